@@ -1,0 +1,122 @@
+// The port between the hub and every channel. A channel knows its wire and nothing of notices, pupils or schools:
+// it gets a message for an address, and says what became of it.
+//
+// Deliberately not here: retries, pace, choice of contact (dispatch), wording (render), what an answer means
+// (conversation). A new channel is one folder that exports a `Channel`, and one line in app.ts; it must pass
+// test/channels/contract.ts.
+
+/** An account as a channel sees it: already unsealed, its settings not yet checked. */
+export type AccountConfig = {
+  id: string;
+  /** Public name: bot username, sender address. */
+  name: string;
+  /** Bot token, SMTP URL … Never logged. */
+  secret: string;
+  settings: Record<string, unknown>;
+};
+
+export type Button = {
+  label: string;
+  /** What comes back when it is pressed: 1–64 bytes of A–Z a–z 0–9 . : _ - */
+  action: string;
+};
+
+/** A message that has been worded and cut for the channel; `parts` are sent in this order. */
+export type Message = {
+  /** Where: chat id, e-mail address. */
+  address: string;
+  /** Each part within the channel's `limits.textMax`. The last one carries the buttons. */
+  parts: readonly MessagePart[];
+  buttons?: readonly (readonly Button[])[];
+  /** Our own id of this sending: Message-ID of a mail, tracking id elsewhere. Stable over retries. */
+  deliveryId: string;
+  /** How many parts went out at an earlier attempt; the sending goes on behind them. */
+  partsSent?: number;
+  /** E-mail only: subject, sender's display name, one-click unsubscribe address (RFC 8058), page for confirmation. */
+  subject?: string;
+  fromName?: string;
+  unsubscribeUrl?: string;
+};
+
+export type MessagePart = {
+  /** The channel's own markup: Telegram HTML, mail HTML. */
+  markup: string;
+  /** The same without markup. */
+  plain: string;
+};
+
+/** What became of a sending. `partsSent` counts all parts that are out, also from earlier attempts. */
+export type Outcome =
+  /** The provider took all parts. */
+  | { kind: 'accepted'; providerId: string; partsSent: number }
+  /**
+   * Try again. `scope: 'lane'`: the provider asks the whole account to wait `afterMs`. `inDoubt`: the provider may
+   * have taken it (no answer came), so the next attempt may be a duplicate.
+   */
+  | { kind: 'retry'; scope: 'delivery' | 'lane'; afterMs?: number; reason: FailureReason; detail: string; inDoubt: boolean; partsSent: number }
+  /** Never to this address: `contact` says what the address has become. `newAddress`: it has moved there. */
+  | { kind: 'rejected'; reason: FailureReason; detail: string; contact?: 'blocked' | 'gone'; newAddress?: string; partsSent: number }
+  /** Only a person can help (wrong token …): the whole account stops. */
+  | { kind: 'person'; reason: FailureReason; detail: string; partsSent: number };
+
+/** Why a sending did not succeed; each has a sentence in the locales' report.json under reasons. */
+export type FailureReason =
+  | 'blocked'
+  | 'addressUnknown'
+  | 'refused'
+  | 'badContent'
+  | 'channelBusy'
+  | 'channelDown'
+  | 'channelStopped'
+  | 'timedOut';
+
+/** What came in, in the channel's own terms but without its wire. */
+export type Inbound =
+  | { kind: 'text'; address: string; text: string; language?: string; group: boolean }
+  /** `startCode`: the parameter of a deep link (t.me/bot?start=CODE). */
+  | { kind: 'start'; address: string; startCode: string; language?: string; group: boolean }
+  | { kind: 'press'; address: string; action: string; pressId: string; messageId: string; group: boolean }
+  | { kind: 'blocked'; address: string }
+  | { kind: 'unblocked'; address: string }
+  /** Something that we do not use; it is kept. */
+  | { kind: 'other'; address: string };
+
+/** An update as the provider sent it, with what is needed to store it once and to keep the order of a chat. */
+export type RawUpdate = { externalId: string; chatKey: string; payload: unknown };
+
+/** One open account. `send` throws for bugs only; `deadline` aborts the call. */
+export interface Connection {
+  send(message: Message, deadline: AbortSignal): Promise<Outcome>;
+  /** Reads an update that `poll` or `webhook` brought. */
+  read?(payload: unknown): Inbound;
+  /** The next updates behind `cursor`; waits for them at the provider at most `waitSeconds`. */
+  poll?(cursor: string | null, waitSeconds: number, signal: AbortSignal): Promise<{ updates: RawUpdate[]; cursor: string | null }>;
+  /** Tells the provider where to bring updates (`url`), or that they are fetched (null). */
+  setWebhook?(url: string | null, secret: string): Promise<void>;
+  /** Answers a pressed button, so that the phone stops waiting. Failure is harmless and swallowed. */
+  answerPress?(pressId: string, text?: string): Promise<void>;
+  /** Replaces the text and buttons of a message that was sent before. */
+  edit?(address: string, messageId: string, part: MessagePart, buttons?: readonly (readonly Button[])[]): Promise<void>;
+  /** Asks the provider who we are; throws with the provider's words when it does not accept us. */
+  whoAmI(): Promise<{ name: string }>;
+  close(): Promise<void>;
+}
+
+export interface Channel {
+  /** The folder's name; stands in channel_account.channel. */
+  readonly name: string;
+  readonly limits: {
+    /** Longest text of one part, counted as the provider counts. */
+    textMax: number;
+    /** Default pace of an account. */
+    perSecond: number;
+    perAddressMs: number;
+    /** How many sends may be on the way at once. */
+    concurrency: number;
+    /** How long one send may take. */
+    deadlineMs: number;
+  };
+  /** 'html' for Telegram's small set of tags, 'mail' for a whole HTML page with plain text beside. */
+  readonly markup: 'telegram' | 'mail';
+  open(account: AccountConfig): Connection;
+}
