@@ -1,0 +1,34 @@
+import { HubError } from '../errors.ts';
+import { type Document, plainText, readDocument } from './document.ts';
+import { globalsFor } from './language.ts';
+import { type CompiledTemplate, engine } from './template.ts';
+
+export type RenderedText = { subject: string; document: Document };
+
+/**
+ * Words one recipient's text.
+ * @param vars plain JSON: texts, numbers (whole đồng, tenths of a mark), ISO 8601 days and instants, lists, objects
+ * @param options.language `en` writes numbers the English way, everything else the Vietnamese way
+ * @throws HubError `badTemplate` (`problem` = `rendering`) when a value is missing or of the wrong kind. The detail
+ *   names the place in the template, never a value.
+ */
+export function renderText(
+  compiled: CompiledTemplate,
+  vars: Readonly<Record<string, unknown>>,
+  options: { language: string },
+): RenderedText {
+  try {
+    const settings = { globals: globalsFor(options.language) };
+    const subject: string = engine.renderSync([...compiled.subject], vars, settings);
+    const body: string = engine.renderSync([...compiled.body], vars, settings);
+    return { subject: oneLine(subject), document: readDocument(body) };
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    throw new HubError('badTemplate', { template: compiled.id, problem: 'rendering', detail });
+  }
+}
+
+/** A subject has neither markup nor lines. */
+function oneLine(rendered: string): string {
+  return plainText(readDocument(rendered)).replace(/\s+/g, ' ').trim();
+}
