@@ -1,0 +1,21 @@
+// The sandbox: stand-ins that speak the real wire of Telegram's Bot API and of an SMTP server, on this machine.
+//
+// In: HTTP and SMTP from the hub, acts of scripted persons. Out: answers, updates, mails in boxes, and an accept log
+// that tests read as the oracle. Promises: what the real service is known to refuse is refused, with its words; what
+// goes wrong there can be made to go wrong here; what was accepted stands in the log exactly once per acceptance.
+// Not promised: agreement with Telegram itself. It proves agreement with the written facts only
+// (facts/zalo-telegram.md §5 and §7). The hub's other folders never import this one.
+
+export type { Accepted } from './telegram/accept-log.ts';
+export type { ChatState, SeenMessage } from './telegram/chat.ts';
+export type { Fault, FaultHandle, FaultKind } from './telegram/faults.ts';
+export type { Group } from './telegram/group.ts';
+export type { Keyboard, SeenButton } from './telegram/keyboard.ts';
+export type { Entity } from './telegram/markup.ts';
+export type { Person } from './telegram/person.ts';
+export {
+  type PersonOptions,
+  startTelegram,
+  type TelegramOptions,
+  type TelegramSandbox,
+} from './telegram/start-telegram.ts';

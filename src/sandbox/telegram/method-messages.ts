@@ -1,0 +1,142 @@
+// sendMessage, sendPhoto, editMessageText, editMessageReplyMarkup, deleteMessage.
+
+import type { Bot } from './bot.ts';
+import { type Chat, type SeenMessage, wireMessage } from './chat.ts';
+import { readKeyboard } from './keyboard.ts';
+import { type MarkedText, readMarkup } from './markup.ts';
+import type { Method } from './methods.ts';
+import { jsonValue, type Payload } from './payload.ts';
+import { bad } from './refusal.ts';
+
+/** UTF-16 units after the markup was read (facts/zalo-telegram.md §5.2). */
+const TEXT_MAX = 4096;
+const CAPTION_MAX = 1024;
+
+const sendMessage: Method = (bot, payload) => {
+  const chat = bot.writableChat(payload.chat_id);
+  const marked = readText(payload);
+  const buttons = readKeyboard(payload.reply_markup);
+  bot.takeRoom(chat);
+  const { text, entities } = marked;
+  const message: SeenMessage = {
+    messageId: bot.nextMessageId(),
+    from: 'bot',
+    at: bot.now(),
+    text,
+    entities,
+    buttons,
+  };
+  return accepted(bot, chat, message, 'sendMessage', payload);
+};
+
+const sendPhoto: Method = async (bot, payload) => {
+  const photo = await readPhoto(payload.photo);
+  const chat = bot.writableChat(payload.chat_id);
+  const caption = payload.caption ?? '';
+  if (typeof caption !== 'string') throw bad('message caption must be a string');
+  const { text, entities } = readMarkup(caption, payload.parse_mode);
+  if (text.length > CAPTION_MAX) throw bad('message caption is too long');
+  const buttons = readKeyboard(payload.reply_markup);
+  bot.takeRoom(chat);
+  const messageId = bot.nextMessageId();
+  const message: SeenMessage = { messageId, from: 'bot', at: bot.now(), text, entities, buttons, photo };
+  return accepted(bot, chat, message, 'sendPhoto', payload);
+};
+
+const editMessageText: Method = (bot, payload) => {
+  const { chat, message } = ownMessage(bot, payload);
+  const { text, entities } = readText(payload);
+  const buttons = readKeyboard(payload.reply_markup);
+  if (sameLook(message, text, entities, buttons)) throw notModified();
+  Object.assign(message, { text, entities, buttons, editedAt: bot.now() });
+  bot.edited(chat, message);
+  return { result: wireMessage(chat, message, bot.me) };
+};
+
+const editMessageReplyMarkup: Method = (bot, payload) => {
+  const { chat, message } = ownMessage(bot, payload);
+  const buttons = readKeyboard(payload.reply_markup);
+  if (sameLook(message, message.text, message.entities, buttons)) throw notModified();
+  Object.assign(message, { buttons, editedAt: bot.now() });
+  bot.edited(chat, message);
+  return { result: wireMessage(chat, message, bot.me) };
+};
+
+const deleteMessage: Method = (bot, payload) => {
+  const chat = bot.writableChat(payload.chat_id);
+  const messageId = String(payload.message_id ?? '');
+  if (!chat.seen?.some((one) => one.messageId === messageId)) throw bad('message to delete not found');
+  bot.deleted(chat, messageId);
+  return { result: true };
+};
+
+const sendChatAction: Method = (bot, payload) => {
+  bot.writableChat(payload.chat_id);
+  const action = payload.action;
+  if (
+    typeof action !== 'string' ||
+    !/^(typing|(upload|record)_[a-z_]+|choose_sticker|find_location)$/.test(action)
+  ) {
+    throw bad('wrong parameter action in request');
+  }
+  return { result: true };
+};
+
+export const messageMethods: Record<string, Method> = {
+  sendMessage,
+  sendPhoto,
+  editMessageText,
+  editMessageReplyMarkup,
+  deleteMessage,
+  sendChatAction,
+};
+
+function accepted(
+  bot: Bot,
+  chat: Chat,
+  message: SeenMessage,
+  method: string,
+  payload: Payload,
+): { result: unknown } {
+  bot.accept(chat, message, method, jsonValue(payload.reply_markup));
+  return { result: wireMessage(chat, message, bot.me) };
+}
+
+function readText(payload: Payload): MarkedText {
+  const source = payload.text;
+  if (source === undefined || source === null || source === '') throw bad('message text is empty');
+  const marked = readMarkup(String(source), payload.parse_mode);
+  if (marked.text === '') throw bad('message text is empty');
+  if (marked.text.length > TEXT_MAX) throw bad('message is too long');
+  return marked;
+}
+
+async function readPhoto(photo: unknown): Promise<NonNullable<SeenMessage['photo']>> {
+  if (!(photo instanceof Blob)) throw bad('there is no photo in the request');
+  const bytes = Buffer.from(await photo.arrayBuffer());
+  const png = bytes.subarray(1, 4).toString('latin1') === 'PNG';
+  const jpeg = bytes[0] === 0xff && bytes[1] === 0xd8;
+  if (!png && !jpeg) throw bad('IMAGE_PROCESS_FAILED');
+  return { type: png ? 'image/png' : 'image/jpeg', base64: bytes.toString('base64') };
+}
+
+function ownMessage(bot: Bot, payload: Payload): { chat: Chat; message: SeenMessage } {
+  const chat = bot.writableChat(payload.chat_id);
+  const messageId = String(payload.message_id ?? '');
+  const message = chat.seen?.find((one) => one.messageId === messageId);
+  if (!message) throw bad('message to edit not found');
+  if (message.from !== 'bot') throw bad("message can't be edited");
+  return { chat, message };
+}
+
+function sameLook(
+  message: SeenMessage,
+  ...look: [string, SeenMessage['entities'], SeenMessage['buttons']]
+): boolean {
+  return JSON.stringify([message.text, message.entities, message.buttons]) === JSON.stringify(look);
+}
+
+const notModified = () =>
+  bad(
+    'message is not modified: specified new message content and reply markup are exactly the same as a current content and reply markup of the message',
+  );
