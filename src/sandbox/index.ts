@@ -6,6 +6,10 @@
 // Not promised: agreement with Telegram itself. It proves agreement with the written facts only
 // (facts/zalo-telegram.md §5 and §7). The hub's other folders never import this one.
 
+export type { MailFault, MailFaultHandle, MailStage } from './mail/faults.ts';
+export { findLink, linksOf, oneClickUrl, unsubscribe } from './mail/links.ts';
+export type { Mail } from './mail/mail.ts';
+export { type Mailbox, type MailOptions, type MailSandbox, startMail } from './mail/start-mail.ts';
 export type { Accepted } from './telegram/accept-log.ts';
 export type { ChatState, SeenMessage } from './telegram/chat.ts';
 export type { Fault, FaultHandle, FaultKind } from './telegram/faults.ts';
