@@ -53,9 +53,27 @@ export type Outcome =
    * Try again. `scope: 'lane'`: the provider asks the whole account to wait `afterMs`. `inDoubt`: the provider may
    * have taken it (no answer came), so the next attempt may be a duplicate.
    */
-  | { kind: 'retry'; scope: 'delivery' | 'lane'; afterMs?: number; reason: FailureReason; detail: string; inDoubt: boolean; partsSent: number }
-  /** Never to this address: `contact` says what the address has become. `newAddress`: it has moved there. */
-  | { kind: 'rejected'; reason: FailureReason; detail: string; contact?: 'blocked' | 'gone'; newAddress?: string; partsSent: number }
+  | {
+      kind: 'retry';
+      scope: 'delivery' | 'lane';
+      afterMs?: number;
+      reason: FailureReason;
+      detail: string;
+      inDoubt: boolean;
+      partsSent: number;
+    }
+  /**
+   * Never to this address: `contact` says what the address has become. `newAddress`: it has moved there, so the caller
+   * replaces the address and sends again (the channel does not: the contact is not its to change).
+   */
+  | {
+      kind: 'rejected';
+      reason: FailureReason;
+      detail: string;
+      contact?: 'blocked' | 'gone';
+      newAddress?: string;
+      partsSent: number;
+    }
   /** Only a person can help (wrong token …): the whole account stops. */
   | { kind: 'person'; reason: FailureReason; detail: string; partsSent: number };
 
@@ -73,7 +91,7 @@ export type FailureReason =
 /** What came in, in the channel's own terms but without its wire. */
 export type Inbound =
   | { kind: 'text'; address: string; text: string; language?: string; group: boolean }
-  /** `startCode`: the parameter of a deep link (t.me/bot?start=CODE). */
+  /** `startCode`: the parameter of a deep link (t.me/bot?start=CODE); empty when there was none. */
   | { kind: 'start'; address: string; startCode: string; language?: string; group: boolean }
   | { kind: 'press'; address: string; action: string; pressId: string; messageId: string; group: boolean }
   | { kind: 'blocked'; address: string }
@@ -84,19 +102,36 @@ export type Inbound =
 /** An update as the provider sent it, with what is needed to store it once and to keep the order of a chat. */
 export type RawUpdate = { externalId: string; chatKey: string; payload: unknown };
 
-/** One open account. `send` throws for bugs only; `deadline` aborts the call. */
+/**
+ * One open account. `send` throws for bugs only; `deadline` aborts the call. `poll`, `setWebhook`, `edit` and `whoAmI`
+ * throw a ChannelProblem (problem.ts) that says whether to wait, to try again or to call a person.
+ */
 export interface Connection {
   send(message: Message, deadline: AbortSignal): Promise<Outcome>;
-  /** Reads an update that `poll` or `webhook` brought. */
+  /** What a webhook delivery holds, ready to be stored; empty when it is not the provider's. */
+  received?(body: unknown): RawUpdate[];
+  /** Reads the payload of an update that `poll` or `received` brought. */
   read?(payload: unknown): Inbound;
-  /** The next updates behind `cursor`; waits for them at the provider at most `waitSeconds`. */
-  poll?(cursor: string | null, waitSeconds: number, signal: AbortSignal): Promise<{ updates: RawUpdate[]; cursor: string | null }>;
+  /**
+   * The next updates behind `cursor`; waits for them at the provider at most `waitSeconds`. Asking with a cursor
+   * confirms what lies before it: store updates and cursor together first. When `signal` aborts: no updates.
+   */
+  poll?(
+    cursor: string | null,
+    waitSeconds: number,
+    signal: AbortSignal,
+  ): Promise<{ updates: RawUpdate[]; cursor: string | null }>;
   /** Tells the provider where to bring updates (`url`), or that they are fetched (null). */
   setWebhook?(url: string | null, secret: string): Promise<void>;
   /** Answers a pressed button, so that the phone stops waiting. Failure is harmless and swallowed. */
   answerPress?(pressId: string, text?: string): Promise<void>;
   /** Replaces the text and buttons of a message that was sent before. */
-  edit?(address: string, messageId: string, part: MessagePart, buttons?: readonly (readonly Button[])[]): Promise<void>;
+  edit?(
+    address: string,
+    messageId: string,
+    part: MessagePart,
+    buttons?: readonly (readonly Button[])[],
+  ): Promise<void>;
   /** Asks the provider who we are; throws with the provider's words when it does not accept us. */
   whoAmI(): Promise<{ name: string }>;
   close(): Promise<void>;

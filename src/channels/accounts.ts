@@ -1,0 +1,85 @@
+import type { Logger } from 'pino';
+import { HubError } from '../errors.ts';
+import type { Sealer } from '../security/index.ts';
+import type { AccountId } from '../store/ids.ts';
+import type { PrismaClient } from '../store/prisma/client.ts';
+import { Pace } from './pace.ts';
+import type { Channel, Connection } from './port.ts';
+
+/** Every channel that this hub knows, by its folder's name. */
+export type Channels = ReadonlyMap<string, Channel>;
+
+export type OpenAccount = {
+  id: AccountId;
+  orgUnitId: string;
+  name: string;
+  channel: Channel;
+  connection: Connection;
+  /** Shared by everything that this process sends with the account. */
+  pace: Pace;
+  pausedUntil: Date | null;
+  stoppedReason: string | null;
+};
+
+export interface Accounts {
+  /** Opens an account, or returns the open one; opens it anew when its secret or settings changed. */
+  open(id: AccountId): Promise<OpenAccount>;
+  /** The provider asks the whole account to wait. */
+  pause(id: AccountId, until: Date): Promise<void>;
+  /** Only a person can help; `reason` says with what. */
+  stop(id: AccountId, reason: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+type Kept = { fingerprint: string; account: OpenAccount };
+
+/** The accounts that this process has open. */
+export function openAccounts(db: PrismaClient, channels: Channels, sealer: Sealer, log: Logger): Accounts {
+  const kept = new Map<AccountId, Kept>();
+
+  async function open(id: AccountId): Promise<OpenAccount> {
+    const row = await db.channelAccount.findUnique({ where: { id } });
+    if (!row) throw new HubError('notFound');
+    const channel = channels.get(row.channel);
+    if (!channel) throw new HubError('badSetting', { name: 'channel', problem: row.channel });
+    const state = { pausedUntil: row.pausedUntil, stoppedReason: row.stoppedReason };
+    const fingerprint = JSON.stringify([
+      Buffer.from(row.sealedSecret).toString('base64'),
+      row.settings,
+      row.perSecond,
+      row.perAddressMs,
+    ]);
+    const before = kept.get(id);
+    if (before?.fingerprint === fingerprint) return Object.assign(before.account, state);
+    const connection = channel.open({
+      id,
+      name: row.name,
+      secret: sealer.unseal(row.sealedSecret, id),
+      settings: row.settings as Record<string, unknown>,
+    });
+    const pace = new Pace(row.perSecond, row.perAddressMs);
+    const account = { id, orgUnitId: row.orgUnitId, name: row.name, channel, connection, pace, ...state };
+    kept.set(id, { fingerprint, account });
+    await before?.account.connection.close();
+    return account;
+  }
+
+  return {
+    open,
+    async pause(id, until) {
+      log.warn({ accountId: id, until }, 'lane paused by the provider');
+      await db.channelAccount.updateMany({
+        where: { id, OR: [{ pausedUntil: null }, { pausedUntil: { lt: until } }] },
+        data: { pausedUntil: until },
+      });
+    },
+    async stop(id, reason) {
+      log.error({ accountId: id, reason }, 'channel account stopped: a person has to look at it');
+      await db.channelAccount.update({ where: { id }, data: { stoppedReason: reason } });
+    },
+    async close() {
+      for (const { account } of kept.values()) await account.connection.close();
+      kept.clear();
+    },
+  };
+}

@@ -1,0 +1,23 @@
+// Channels: one folder per channel, each a `Channel` of port.ts.
+//
+// In:  a message that has been worded and cut, for one address. Updates from the provider, fetched or brought.
+// Out: what became of it (`Outcome`); what came in (`Inbound`), in words that are the same for every channel.
+// Promises: `send` answers within its deadline and never throws for what a provider does; a secret never stands in an
+//      outcome, an error or a log; an answer that did not come is `inDoubt`, so that a duplicate is known as such.
+// Not here: retries and pace (dispatch), wording (render), what an answer means (conversation). What to do with a 429
+//      or a 550 is read in the tables: telegram/errors.ts, email/errors.ts.
+export { email } from './email/index.ts';
+export type {
+  AccountConfig,
+  Button,
+  Channel,
+  Connection,
+  FailureReason,
+  Inbound,
+  Message,
+  MessagePart,
+  Outcome,
+  RawUpdate,
+} from './port.ts';
+export { ChannelProblem, type ChannelProblemKind } from './problem.ts';
+export { type TelegramSettings, telegram } from './telegram/index.ts';

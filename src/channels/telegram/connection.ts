@@ -1,0 +1,114 @@
+import type { AccountConfig, Connection, Outcome, RawUpdate } from '../port.ts';
+import { openClient, type TelegramSettings } from './client.ts';
+import { problemOf } from './errors.ts';
+import { ALLOWED_UPDATES, readEnvelope, readUpdate } from './inbound.ts';
+import { inlineKeyboard, sendParts } from './send.ts';
+
+/** Calls other than sending are few; none may hang for Telegraf's own 500 s (§5.6). */
+const CALL_DEADLINE_MS = 15_000;
+/** Beside the sends: one long poll, and answers to presses and edits. */
+const SPARE_SOCKETS = 8;
+/** Telegram's own bound of one fetch. */
+const UPDATES_AT_ONCE = 100;
+
+export function connect(
+  account: AccountConfig,
+  settings: TelegramSettings,
+  limits: { concurrency: number; perAddressMs: number },
+): Connection {
+  const secrets = [account.secret];
+  const sending = { betweenPartsMs: limits.perAddressMs, secrets };
+  const client = openClient(account.secret, settings, limits.concurrency + SPARE_SOCKETS);
+  let closed = false;
+  const soon = () => AbortSignal.timeout(CALL_DEADLINE_MS);
+  const orProblem = (error: unknown): never => {
+    throw problemOf(error, secrets);
+  };
+
+  return {
+    send: (message, deadline) =>
+      closed
+        ? Promise.resolve(stopped(message.partsSent ?? 0))
+        : sendParts(client, message, deadline, sending),
+
+    received(body) {
+      const update = readEnvelope(body);
+      return update ? [update] : [];
+    },
+
+    read: readUpdate,
+
+    async poll(cursor, waitSeconds, signal) {
+      const deadline = AbortSignal.any([signal, AbortSignal.timeout(waitSeconds * 1000 + CALL_DEADLINE_MS)]);
+      const asked = {
+        timeout: waitSeconds,
+        limit: UPDATES_AT_ONCE,
+        allowed_updates: ALLOWED_UPDATES,
+        ...(cursor === null ? {} : { offset: Number(cursor) }),
+      };
+      const taken: unknown = await client.call('getUpdates', asked, deadline).catch((error: unknown) => {
+        // We were asked to stop: nothing was taken, the next poll starts at the same place.
+        if (signal.aborted) return [];
+        throw problemOf(error, secrets);
+      });
+      const updates = (Array.isArray(taken) ? taken : [])
+        .map(readEnvelope)
+        .filter((update) => update !== null);
+      return { updates, cursor: nextCursor(updates) ?? cursor };
+    },
+
+    async setWebhook(url, secret) {
+      const call =
+        url === null
+          ? client.call('deleteWebhook', { drop_pending_updates: false }, soon())
+          : client.call(
+              'setWebhook',
+              { url, secret_token: secret, allowed_updates: ALLOWED_UPDATES },
+              soon(),
+            );
+      await call.catch(orProblem);
+    },
+
+    async answerPress(pressId, text) {
+      const answer = { callback_query_id: pressId, ...(text === undefined ? {} : { text }) };
+      // "query is too old" and the like: the phone has stopped waiting by itself.
+      await client.call('answerCallbackQuery', answer, soon()).catch(() => {});
+    },
+
+    async edit(address, messageId, part, buttons) {
+      const edited = {
+        chat_id: address,
+        message_id: Number(messageId),
+        text: part.markup,
+        parse_mode: 'HTML' as const,
+        link_preview_options: { is_disabled: true },
+        ...(buttons ? { reply_markup: inlineKeyboard(buttons) } : {}),
+      };
+      await client.call('editMessageText', edited, soon()).catch((error: unknown) => {
+        const problem = problemOf(error, secrets);
+        if (!/message is not modified/.test(problem.message)) throw problem;
+      });
+    },
+
+    async whoAmI() {
+      const me = await client.call('getMe', {}, soon()).catch(orProblem);
+      return { name: me.username };
+    },
+
+    async close() {
+      closed = true;
+      client.close();
+    },
+  };
+}
+
+/** The offset that confirms these updates; the caller stores it together with them, so that none is lost or doubled. */
+function nextCursor(updates: readonly RawUpdate[]): string | undefined {
+  const last = updates.at(-1);
+  return last && String(Number(last.externalId) + 1);
+}
+
+function stopped(partsSent: number): Outcome {
+  const detail = 'the connection was closed';
+  return { kind: 'retry', scope: 'delivery', reason: 'channelStopped', detail, inDoubt: false, partsSent };
+}
