@@ -1,0 +1,25 @@
+// Notices: what a school tells, once. In: a draft of some kind with an audience. Out: recipients with their
+// outcome, deliveries in the outbox, and the report "who has not got it, and why".
+// Promises: a notice is accepted whole or not at all; the same key never publishes twice; nothing that needs an
+// agreement is planned without one, and a withdrawal works at once; "finished" means that the sums agree.
+// Not here: sending (dispatch), wording (render and the kinds' own folders).
+export { advance } from './advance.ts';
+export { type Audience, audienceSchema } from './audience.ts';
+export {
+  type ConsentAnswer,
+  type ContactEnd,
+  closeContacts,
+  PURPOSES,
+  reopenContacts,
+  setConsent,
+  setConsentWithin,
+} from './consent.ts';
+export { inviteContacts, invitation } from './invite.ts';
+export { COMMON_VARIABLES, type NoticeKind, type NoticeKinds } from './kind.ts';
+export type { PlanRules } from './plan.ts';
+export { type NoticeDraft, type Published, publish } from './publish.ts';
+export { REASONS, type Reason } from './reasons.ts';
+export { finishNotices, reconcile, remindUnconfirmed } from './reconcile.ts';
+export { type NoticeReport, reportOf, sumsAgree, type Unreached, unreachedOf } from './report.ts';
+export { lockRights } from './rights.ts';
+export { chooseTemplates, saveTemplate, seedTemplates, type TemplatePlace, type TemplateText } from './templates.ts';

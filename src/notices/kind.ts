@@ -1,0 +1,30 @@
+import type { Purpose } from '../store/prisma/enums.ts';
+
+/**
+ * What a kind of notice promises. A new kind is a folder that exports one of these (classroom/, safety/ …) and a
+ * line in app.ts; nothing here changes.
+ */
+export type NoticeKind = {
+  name: string;
+  /** What the guardian must have agreed to; null: sent without (protection of life and health, Law 91/2025 Art. 19). */
+  purpose: Purpose | null;
+  /** 0 overtakes everything; class news 5; reminders 7; the confirmation mail 9. */
+  priority: number;
+  urgent: boolean;
+  /** 'first': one contact at a time, the next when one fails for good. 'all': every contact at once. */
+  contacts: 'first' | 'all';
+  /** What happens at the notice's `confirmBy` with those who were reached and have not confirmed. */
+  unconfirmed: 'remindAll' | 'nextContact';
+  /** Template kinds: for the first telling and for the reminder. */
+  templates: { first: string; reminder?: string };
+  /** All variables that its templates may use, beside those of every template (render/…): a template with others is refused. */
+  variables: readonly string[];
+};
+
+/** Every kind that this hub knows, by name. */
+export type NoticeKinds = ReadonlyMap<string, NoticeKind>;
+
+/** Variables that every template may use; filled in by dispatch. */
+export const COMMON_VARIABLES = [
+  'school', 'child', 'className', 'title', 'confirm', 'reminder', 'validUntil',
+] as const;

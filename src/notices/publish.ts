@@ -1,0 +1,121 @@
+import { createHash } from 'node:crypto';
+import { HubError } from '../errors.ts';
+import { cancelNotice } from '../outbox/index.ts';
+import { audit } from '../security/index.ts';
+import type { AccountId, NoticeId } from '../store/ids.ts';
+import type { Prisma, PrismaClient } from '../store/prisma/client.ts';
+import { type Audience, audienceSchema, insertRecipients } from './audience.ts';
+import type { NoticeKind } from './kind.ts';
+import { type PlanRules, plan } from './plan.ts';
+import { holdRightsStill } from './rights.ts';
+
+export type NoticeDraft = {
+  schoolId: string;
+  kind: NoticeKind;
+  title: string;
+  /** For the template, the same for every recipient. */
+  vars: Prisma.InputJsonObject;
+  /** The kind's own facts, already checked by the kind. */
+  facts: Prisma.InputJsonObject;
+  audience: Audience;
+  asksToConfirm: boolean;
+  confirmBy?: Date | undefined;
+  validUntil?: Date | undefined;
+  supersedesId?: string | undefined;
+  /** The same key with the same content is the same notice: a double click or a repeated command sends once. */
+  idempotencyKey: string;
+  /** "staff:<id>" or "cli". */
+  createdBy: string;
+};
+
+export type Published = { id: NoticeId; audienceSize: number; lanes: AccountId[]; replayed: boolean };
+
+/** A fan-out to a whole province takes seconds. */
+const TRANSACTION = { timeout: 120_000, maxWait: 30_000 };
+
+/**
+ * Accepts a notice: notice, recipients, deliveries and audit in one transaction. When this returns, it is durable.
+ * The caller rings `lanes`; if it dies before that, the sweep rings.
+ * @throws HubError `badInput` (no such audience or predecessor), `keyReused`.
+ */
+export async function publish(db: PrismaClient, rules: PlanRules, draft: NoticeDraft, now: Date): Promise<Published> {
+  const audience = audienceSchema.parse(draft.audience);
+  const requestHash = hashOf({ ...draft, kind: draft.kind.name, audience, confirmBy: undefined, validUntil: draft.validUntil?.toISOString() });
+  return db.$transaction(async (tx) => {
+    const id = await insertNotice(tx, draft, audience, requestHash, now);
+    if (!id) return replay(tx, draft, requestHash);
+    await holdRightsStill(tx, draft.schoolId);
+    if (draft.supersedesId) await supersede(tx, draft.supersedesId, draft.schoolId, now);
+    const audienceSize = await insertRecipients(tx, { id, schoolId: draft.schoolId, audience }, draft.kind);
+    if (!audienceSize) throw new HubError('badInput', { problem: 'emptyAudience' });
+    await tx.notice.update({ where: { id }, data: { audienceSize } });
+    const notice = { id, schoolId: draft.schoolId, validUntil: draft.validUntil ?? null };
+    const lanes = await plan(tx, rules, draft.kind, notice, { who: 'waiting', contacts: draft.kind.contacts }, now);
+    await audit(tx, {
+      orgUnitId: draft.schoolId,
+      at: now,
+      actor: draft.createdBy,
+      action: 'notice.publish',
+      subject: `notice:${id}`,
+      data: {
+        kind: draft.kind.name,
+        audienceSize,
+        deliveries: lanes.reduce((sum, lane) => sum + lane.count, 0),
+        ...(draft.kind.urgent ? { quietHours: 'ignored' } : {}),
+      },
+    });
+    return { id, audienceSize, lanes: lanes.map((lane) => lane.lane), replayed: false };
+  }, TRANSACTION);
+}
+
+const hashOf = (value: unknown) => createHash('sha256').update(JSON.stringify(value)).digest('base64url');
+
+/** Null when the key is taken; then it waits for the other transaction, so that the answer is its outcome. */
+async function insertNotice(
+  tx: Prisma.TransactionClient,
+  draft: NoticeDraft,
+  audience: Audience,
+  requestHash: string,
+  now: Date,
+): Promise<NoticeId | null> {
+  const made = await tx.notice.createManyAndReturn({
+    data: [
+      {
+        schoolId: draft.schoolId,
+        kind: draft.kind.name,
+        title: draft.title,
+        vars: draft.vars,
+        facts: draft.facts,
+        audience,
+        purpose: draft.kind.purpose,
+        urgent: draft.kind.urgent,
+        asksToConfirm: draft.asksToConfirm,
+        confirmBy: draft.confirmBy ?? null,
+        validUntil: draft.validUntil ?? null,
+        supersedesId: draft.supersedesId ?? null,
+        idempotencyKey: draft.idempotencyKey,
+        requestHash,
+        createdBy: draft.createdBy,
+        publishedAt: now,
+      },
+    ],
+    skipDuplicates: true,
+    select: { id: true },
+  });
+  return made[0]?.id ?? null;
+}
+
+async function replay(tx: Prisma.TransactionClient, draft: NoticeDraft, requestHash: string): Promise<Published> {
+  const before = await tx.notice.findUniqueOrThrow({
+    where: { schoolId_idempotencyKey: { schoolId: draft.schoolId, idempotencyKey: draft.idempotencyKey } },
+  });
+  if (before.requestHash !== requestHash) throw new HubError('keyReused');
+  return { id: before.id, audienceSize: before.audienceSize, lanes: [], replayed: true };
+}
+
+async function supersede(tx: Prisma.TransactionClient, id: string, schoolId: string, now: Date): Promise<void> {
+  const { count } = await tx.notice.updateMany({ where: { id, schoolId, supersededAt: null }, data: { supersededAt: now } });
+  if (!count) throw new HubError('badInput', { problem: 'supersedes' });
+  await cancelNotice(tx, id, 'superseded', now);
+  await tx.recipient.updateMany({ where: { noticeId: id, outcome: 'waiting' }, data: { outcome: 'notReached', reason: 'superseded' } });
+}

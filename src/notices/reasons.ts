@@ -1,0 +1,30 @@
+/**
+ * Why a recipient was not reached. Each has a sentence that a teacher understands in locales/…/report.json.
+ * The first group is found when the notice is planned, the second when it is sent.
+ */
+export const REASONS = [
+  /** No chat or address was ever linked. */
+  'noContact',
+  /** An address from a file that its owner has not confirmed. */
+  'unconfirmed',
+  'unlinked',
+  /** Never answered whether this purpose is wanted. */
+  'notAsked',
+  'declined',
+  'switchedOff',
+  /** This guardian gets safety notices only. */
+  'urgentOnly',
+  'notGuardian',
+
+  'blocked',
+  'addressUnknown',
+  'refused',
+  'badContent',
+  'channelBusy',
+  'channelDown',
+  'channelStopped',
+  'timedOut',
+  'superseded',
+] as const;
+
+export type Reason = (typeof REASONS)[number];

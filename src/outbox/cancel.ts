@@ -1,0 +1,62 @@
+import type { Prisma } from '../store/prisma/client.ts';
+import type { NoticeId, RecipientId } from '../store/ids.ts';
+
+/** Whose rights have changed. */
+export type Scope = { guardianId: string } | { schoolId: string } | { noticeId: NoticeId } | { recipients: readonly RecipientId[] };
+
+// A delivery may go out only while its contact stands, the guardianship stands and, for a kind that needs it, the
+// guardian agrees. This runs in the transaction that takes a right away, under the lock of rights.ts, so a
+// withdrawal works at once, also on what was planned long before.
+const CANCEL_FORBIDDEN = (scope: string) => `
+update delivery d set state = 'cancelled', settled_at = $1::timestamptz, reason = f.reason
+  from (
+    select d.id, case
+        when c.state = 'blocked' then 'blocked'
+        when c.state = 'unlinked' then 'unlinked'
+        when c.state = 'gone' then 'addressUnknown'
+        when gs.closed_at is not null then 'notGuardian'
+        else 'declined' end as reason
+      from delivery d
+      join recipient r on r.id = d.recipient_id
+      join notice n on n.id = d.notice_id
+      join contact c on c.id = d.contact_id
+      join guardianship gs on gs.guardian_id = r.guardian_id and gs.pupil_id = r.pupil_id
+      left join consent co on co.guardian_id = r.guardian_id and co.pupil_id = r.pupil_id
+                          and n.purpose is not null and co.purpose::text = n.purpose
+     where d.state = 'pending' and ${scope}
+       and (c.state in ('blocked', 'unlinked', 'gone') or gs.closed_at is not null
+            or (n.purpose is not null and co.agreed is not true))
+  ) f
+ where d.id = f.id and d.state = 'pending'
+returning d.recipient_id::text as "recipientId", d.notice_id as "noticeId"`;
+
+/** Cancels every waiting delivery that may no longer be sent. @returns the recipients concerned: see advance(). */
+export async function cancelForbidden(tx: Prisma.TransactionClient, scope: Scope, now: Date): Promise<{ recipientId: RecipientId; noticeId: NoticeId }[]> {
+  return tx.$queryRawUnsafe(CANCEL_FORBIDDEN(WITHIN[keyOf(scope)]), now, Object.values(scope)[0]);
+}
+
+const WITHIN = {
+  guardianId: 'r.guardian_id = $2::uuid',
+  schoolId: 'd.school_id = $2::uuid',
+  noticeId: 'd.notice_id = $2::uuid',
+  recipients: 'd.recipient_id = any($2::bigint[])',
+};
+
+const keyOf = (scope: Scope) => Object.keys(scope)[0] as keyof typeof WITHIN;
+
+/** Cancels what still waits of a notice (superseded). @returns the recipients concerned. */
+export async function cancelNotice(tx: Prisma.TransactionClient, noticeId: NoticeId, reason: string, now: Date): Promise<RecipientId[]> {
+  const rows = await tx.$queryRaw<{ recipientId: RecipientId }[]>`
+    update delivery set state = 'cancelled', settled_at = ${now}, reason = ${reason}
+     where notice_id = ${noticeId}::uuid and state = 'pending' returning recipient_id::text as "recipientId"`;
+  return rows.map((row) => row.recipientId);
+}
+
+/** Ends what could not be sent in time. @returns the recipients concerned. */
+export async function expireOverdue(tx: Prisma.TransactionClient, now: Date, most = 10_000): Promise<{ recipientId: RecipientId; noticeId: NoticeId }[]> {
+  return tx.$queryRaw`
+    update delivery d set state = 'expired', settled_at = ${now}, reason = coalesce(d.reason, 'timedOut')
+     where d.id in (select id from delivery where state = 'pending' and expires_at <= ${now} limit ${most} for update skip locked)
+       and d.state = 'pending'
+    returning d.recipient_id::text as "recipientId", d.notice_id as "noticeId"`;
+}

@@ -1,0 +1,88 @@
+import type { Pool } from 'pg';
+import type { AccountId, ContactId, DeliveryId, NoticeId, RecipientId, TemplateId } from '../store/ids.ts';
+
+export type Claimed = {
+  id: DeliveryId;
+  recipientId: RecipientId;
+  noticeId: NoticeId;
+  contactId: ContactId;
+  address: string;
+  templateId: TemplateId;
+  round: number;
+  /** This one included. */
+  attempts: number;
+  partsSent: number;
+  expiresAt: Date | null;
+  /** What the recipient's template is filled with, beside what the notice brings. */
+  vars: Record<string, unknown>;
+};
+
+// Which (priority, school) have something waiting on the lane: hops over the index from one to the next, so its cost
+// does not grow with the number of rows that wait.
+const HEADS = `with recursive heads as (
+  (select priority, school_id from delivery
+    where account_id = $1 and state = 'pending' order by priority, school_id limit 1)
+  union all
+  select n.priority, n.school_id from heads h cross join lateral (
+    select d.priority, d.school_id from delivery d
+     where d.account_id = $1 and d.state = 'pending' and (d.priority, d.school_id) > (h.priority, h.school_id)
+     order by d.priority, d.school_id limit 1) n
+)`;
+
+// The lane's owner takes the next slice: by priority, then in turns over the schools that share the lane (one
+// school's flood does not starve another), then by due time.
+const CLAIM = `
+${HEADS},
+due as (
+  select x.id, h.priority, x.due_at, row_number() over (partition by h.priority, h.school_id order by x.due_at, x.id) as turn
+    from heads h cross join lateral (
+      select d.id, d.due_at from delivery d
+       where d.account_id = $1 and d.state = 'pending' and d.priority = h.priority and d.school_id = h.school_id
+         and d.due_at <= $3
+       order by d.due_at, d.id limit $4) x
+),
+picked as (select id, row_number() over (order by priority, turn, due_at, id) as place from due
+            order by priority, turn, due_at, id limit $4),
+taken as (
+  update delivery d set state = 'sending', owner = $2, attempts = d.attempts + 1
+    from picked p where d.id = p.id and d.state = 'pending'
+  returning d.id, d.recipient_id, d.notice_id, d.contact_id, d.address, d.template_id, d.round, d.attempts,
+            d.parts_sent, d.expires_at, p.place
+)
+select t.id, t.recipient_id as "recipientId", t.notice_id as "noticeId", t.contact_id as "contactId", t.address,
+       t.template_id as "templateId", t.round, t.attempts, t.parts_sent as "partsSent", t.expires_at as "expiresAt",
+       r.vars
+  from taken t join recipient r on r.id = t.recipient_id order by t.place`;
+
+/** Takes at most `most` due deliveries of a lane for `owner` (who must hold the lane's lease). */
+export async function claim(pool: Pool, lane: AccountId, owner: string, now: Date, most: number): Promise<Claimed[]> {
+  const { rows } = await pool.query<Claimed>({ name: 'outbox-claim', text: CLAIM, values: [lane, owner, now, most] });
+  return rows;
+}
+
+/**
+ * Frees what another owner left in `sending`: whoever takes over a lane calls this first. These rows are exactly
+ * the sends that may have reached the provider, so they are marked.
+ * @returns how many.
+ */
+export async function reclaim(pool: Pool, lane: AccountId, owner: string): Promise<number> {
+  const { rowCount } = await pool.query(
+    `update delivery set state = 'pending', owner = null, possible_duplicate = true
+      where account_id = $1 and state = 'sending' and owner is distinct from $2`,
+    [lane, owner],
+  );
+  return rowCount ?? 0;
+}
+
+const NEXT_DUE = `
+${HEADS}
+select min(x.due_at) as "dueAt" from heads h cross join lateral (
+  select d.due_at from delivery d
+   where d.account_id = $1 and d.state = 'pending' and d.priority = h.priority and d.school_id = h.school_id
+   order by d.due_at limit 1) x`;
+
+/** When the first of a lane's waiting deliveries is due; null when none waits. */
+export async function nextDueAt(pool: Pool, lane: AccountId): Promise<Date | null> {
+  const { rows } = await pool.query<{ dueAt: Date | null }>({ name: 'outbox-next-due', text: NEXT_DUE, values: [lane] });
+  return rows[0]?.dueAt ?? null;
+}

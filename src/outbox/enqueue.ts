@@ -1,0 +1,116 @@
+import type { Prisma } from '../store/prisma/client.ts';
+import type { AccountId, NoticeId, RecipientId, SchoolId, TemplateId } from '../store/ids.ts';
+import { LIVE_SQL } from './states.ts';
+
+/** Which template a delivery gets: by the guardian's language and the contact's channel. */
+export type TemplateChoice = { language: string; channel: string; templateId: TemplateId };
+
+export type EnqueueRules = {
+  noticeId: NoticeId;
+  schoolId: SchoolId;
+  templates: readonly TemplateChoice[];
+  /** For guardians whose language has no template. */
+  fallbackLanguage: string;
+  /** 0 overtakes everything. */
+  priority: number;
+  /** Null: quiet hours are ignored. Minutes since midnight; a guardian's own hours go before. */
+  quiet: { fromMin: number; toMin: number } | null;
+  now: Date;
+  /** How long one delivery is tried, counted from its due time. */
+  retryMs: number;
+  validUntil: Date | null;
+};
+
+/** To whom, and by which of their contacts. */
+export type EnqueueTo =
+  /** Everybody who waits, first telling. */
+  | { who: 'waiting'; contacts: 'first' | 'all' }
+  /** Everybody who was reached and has not confirmed: told again by all contacts, once. */
+  | { who: 'unconfirmed' }
+  /** These recipients, by their next contact that has not been tried; none if something is still under way. */
+  | { who: 'next'; recipients: readonly RecipientId[] }
+  /** Everybody who waits, by addresses that came from a file (the confirmation mail itself). */
+  | { who: 'invited' };
+
+const CONTACTS = {
+  first: `(select distinct on (guardian_id) * from contact where school_id = $2::uuid and state = 'active'
+            order by guardian_id, position, created_at)`,
+  all: `(select * from contact where school_id = $2::uuid and state = 'active')`,
+  invited: `(select * from contact where school_id = $2::uuid and state = 'unconfirmed')`,
+};
+
+const ROUND = { waiting: 1, invited: 1, unconfirmed: 2, next: 1 } as const;
+
+function parts(to: EnqueueTo): { contacts: string; where: string } {
+  switch (to.who) {
+    case 'waiting':
+      return { contacts: CONTACTS[to.contacts], where: `r.outcome = 'waiting'` };
+    case 'invited':
+      return { contacts: CONTACTS.invited, where: `r.outcome = 'waiting'` };
+    case 'unconfirmed':
+      return { contacts: CONTACTS.all, where: `r.outcome = 'reached' and r.confirmed_at is null` };
+    case 'next':
+      // The next in order of those that this recipient was not tried by.
+      return {
+        contacts: `lateral (select * from contact k where k.guardian_id = r.guardian_id and k.state = 'active'
+                     and not exists (select 1 from delivery d where d.recipient_id = r.id and d.contact_id = k.id)
+                   order by k.position, k.created_at limit 1)`,
+        where: `r.id = any($15::bigint[]) and r.confirmed_at is null
+                and not exists (select 1 from delivery d where d.recipient_id = r.id and d.state in ${LIVE_SQL})`,
+      };
+  }
+}
+
+const enqueueSql = (to: EnqueueTo): string => {
+  const { contacts, where } = parts(to);
+  return `
+with made as (
+  insert into delivery (recipient_id, notice_id, school_id, contact_id, account_id, channel, address, template_id,
+                        round, priority, state, due_at, expires_at)
+  select x.id, x.notice_id, x.school_id, x.contact_id, x.account_id, x.channel, x.address, x.template_id,
+         $7::smallint, $6::smallint, 'pending', x.due_at,
+         least(x.due_at + make_interval(secs => $12::float8), $13::timestamptz)
+    from (
+      select r.id, r.notice_id, r.school_id, c.id as contact_id, c.account_id, c.channel, c.address, t.template_id,
+             case when $8::bool then $9::timestamptz
+                  else hold_until($9::timestamptz, coalesce(g.quiet_from_min, $10::int), coalesce(g.quiet_to_min, $11::int))
+             end as due_at
+        from recipient r
+        join guardian g on g.id = r.guardian_id
+        join ${contacts} c on ${to.who === 'next' ? 'true' : 'c.guardian_id = r.guardian_id'}
+        join unnest($3::text[], $4::text[], $5::uuid[]) as t(language, channel, template_id)
+          on t.channel = c.channel
+         and t.language = case when g.language = any($3::text[]) then g.language else $14::text end
+       where r.notice_id = $1::uuid and r.school_id = $2::uuid and ${where}
+       order by r.id
+    ) x
+  on conflict (recipient_id, contact_id, round) do nothing
+  returning account_id, recipient_id
+)
+select account_id::text as "lane", count(*)::int as "count" from made group by account_id`;
+};
+
+/**
+ * Makes the deliveries of a notice in the caller's transaction, all with one statement.
+ * @returns the lanes that have work now, each with its number of new deliveries; ring them after the commit.
+ */
+export async function enqueue(tx: Prisma.TransactionClient, rules: EnqueueRules, to: EnqueueTo): Promise<{ lane: AccountId; count: number }[]> {
+  const values: unknown[] = [
+    rules.noticeId,
+    rules.schoolId,
+    rules.templates.map((choice) => choice.language),
+    rules.templates.map((choice) => choice.channel),
+    rules.templates.map((choice) => choice.templateId),
+    rules.priority,
+    ROUND[to.who],
+    rules.quiet === null,
+    rules.now,
+    rules.quiet?.fromMin ?? 0,
+    rules.quiet?.toMin ?? 0,
+    rules.retryMs / 1000,
+    rules.validUntil,
+    rules.fallbackLanguage,
+  ];
+  if (to.who === 'next') values.push([...to.recipients]);
+  return tx.$queryRawUnsafe(enqueueSql(to), ...values);
+}

@@ -1,0 +1,34 @@
+import type { Pool } from 'pg';
+
+/** All limits of the product on one page: how many, within which time. */
+export type Limit = { name: string; most: number; windowMs: number };
+
+const HOUR_MS = 3_600_000;
+
+export const limits = {
+  /** Wrong link codes from one chat; the setting LINK_TRIES_PER_HOUR. */
+  linkTries: (most: number): Limit => ({ name: 'link', most, windowMs: HOUR_MS }),
+  /** Signed links that don't verify, from one address. */
+  badLinks: { name: 'badLink', most: 60, windowMs: HOUR_MS } satisfies Limit,
+};
+
+/** Counts one more and says whether it is still within the limit. Shared by all processes. */
+export async function countUp(pool: Pool, limit: Limit, who: string, now: Date): Promise<boolean> {
+  const windowAt = new Date(Math.floor(now.getTime() / limit.windowMs) * limit.windowMs);
+  const { rows } = await pool.query<{ count: number }>(
+    `insert into rate_count (key, window_at, count) values ($1, $2, 1)
+     on conflict (key, window_at) do update set count = rate_count.count + 1 returning count`,
+    [`${limit.name}:${who}`, windowAt],
+  );
+  return (rows[0]?.count ?? 0) <= limit.most;
+}
+
+/** Whether the limit is used up, without counting. */
+export async function isUsedUp(pool: Pool, limit: Limit, who: string, now: Date): Promise<boolean> {
+  const windowAt = new Date(Math.floor(now.getTime() / limit.windowMs) * limit.windowMs);
+  const { rows } = await pool.query<{ count: number }>(
+    'select count from rate_count where key = $1 and window_at = $2',
+    [`${limit.name}:${who}`, windowAt],
+  );
+  return (rows[0]?.count ?? 0) >= limit.most;
+}

@@ -1,0 +1,6 @@
+/** Handed in wherever the time matters, so that tests can set it. */
+export interface Clock {
+  now(): Date;
+}
+
+export const systemClock: Clock = { now: () => new Date() };
