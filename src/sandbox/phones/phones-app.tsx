@@ -1,0 +1,144 @@
+// The phones page: what each parent sees, and what a parent can do. In the demo only, never on a real hub.
+
+import { randomBytes } from 'node:crypto';
+import { type Context, Hono } from 'hono';
+import { csrf } from 'hono/csrf';
+import { unsubscribe } from '../mail/links.ts';
+import type { Mailbox, MailSandbox } from '../mail/start-mail.ts';
+import type { TelegramSandbox } from '../telegram/start-telegram.ts';
+import { Page } from './page.tsx';
+import {
+  chatPlace,
+  listPlaces,
+  mailPlace,
+  type Place,
+  type PlaceAddress,
+  versionOf,
+  type World,
+} from './place.ts';
+import { STYLE } from './style.ts';
+import { sorry, WORDS } from './words.ts';
+
+export type PhonesOptions = {
+  /** The name shown for a chat or a mailbox, e.g. "Mẹ của Minh Anh, 6A1". */
+  label?: (place: PlaceAddress) => string | undefined;
+  /** Path under which the app is mounted, e.g. "/phones"; default "". */
+  base?: string;
+  clock?: () => number;
+};
+
+/** So many phones stand side by side. */
+const SIDE_BY_SIDE = 12;
+
+/** The app, to be mounted with `route(base, phonesApp(…))` or served alone. */
+export function phonesApp(
+  telegrams: readonly TelegramSandbox[],
+  mail?: MailSandbox,
+  { label = () => undefined, base = '', clock = Date.now }: PhonesOptions = {},
+): Hono {
+  const world: World = { telegrams, mail, label };
+  const app = new Hono();
+
+  type Shown = { status?: 200 | 409; alert?: string; said?: string };
+  const show = (c: Context, view: 'all' | 'one' | 'list', one: Place | undefined, note: Shown = {}) => {
+    const nonce = randomBytes(16).toString('base64url');
+    const search = c.req.query('q') ?? '';
+    const places = listPlaces(world, search);
+    c.header('Content-Security-Policy', policy(nonce));
+    c.header('Cache-Control', 'no-store');
+    c.header('X-Content-Type-Options', 'nosniff');
+    c.header('Referrer-Policy', 'no-referrer');
+    const { status = 200, ...words } = note;
+    const page = (
+      <Page
+        {...{ base, view, search, places, nonce, now: clock(), version: versionOf(world), ...words }}
+        shown={one ? [one] : places.slice(0, SIDE_BY_SIDE)}
+        canAdd={telegrams.length > 0}
+      />
+    );
+    return c.html(page, status);
+  };
+  const showBack = (c: Context, back: unknown, one: Place, note: Shown) =>
+    back === '/' ? show(c, 'all', undefined, note) : show(c, 'one', one, note);
+
+  app.use(csrf());
+  app.get('/', (c) => show(c, 'all', undefined));
+  app.get('/list', (c) => show(c, 'list', undefined));
+  app.get('/version', (c) => c.text(String(versionOf(world)), 200, { 'Cache-Control': 'no-store' }));
+  app.get('/style.css', (c) => c.body(STYLE, 200, { 'Content-Type': 'text/css; charset=utf-8' }));
+
+  app.get('/t/:bot/:chat', (c) => {
+    const place = findChat(world, c.req.param('bot'), c.req.param('chat'));
+    return place ? show(c, 'one', place) : c.notFound();
+  });
+  app.post('/t/:bot/:chat/:act{start|type|press|block|unblock}', async (c) => {
+    const place = findChat(world, c.req.param('bot'), c.req.param('chat'));
+    if (!place) return c.notFound();
+    const form = await c.req.parseBody();
+    try {
+      act(place, c.req.param('act'), (name) => String(form[name] ?? ''));
+    } catch (error) {
+      return showBack(c, form.back, place, { status: 409, alert: sorry(error) });
+    }
+    return c.redirect(`${base}${form.back === '/' ? '/' : place.path}`, 303);
+  });
+  app.post('/new', async (c) => {
+    const bot = telegrams[0];
+    const firstName = String((await c.req.parseBody()).firstName ?? '').trim();
+    if (!bot || firstName === '') return c.notFound();
+    return c.redirect(`${base}${chatPlace(world, bot, bot.person(undefined, { firstName })).path}`, 303);
+  });
+
+  app.get('/m/:address', (c) => {
+    const box = findBox(mail, c.req.param('address'));
+    return box ? show(c, 'one', mailPlace(world, box)) : c.notFound();
+  });
+  app.post('/m/:address/unsubscribe', async (c) => {
+    const box = findBox(mail, c.req.param('address'));
+    const form = await c.req.parseBody();
+    const letter = box?.mails()[Number(form.index)];
+    if (!box || !letter) return c.notFound();
+    const place = mailPlace(world, box);
+    try {
+      return showBack(c, form.back, place, { said: WORDS.unsubscribed(await unsubscribe(letter)) });
+    } catch (error) {
+      return showBack(c, form.back, place, { status: 409, alert: sorry(error) });
+    }
+  });
+  return app;
+}
+
+type ChatPlace = Extract<Place, { kind: 'chat' }>;
+
+function findChat(world: World, username: string, chatId: string): ChatPlace | undefined {
+  const bot = world.telegrams.find((one) => one.username === username);
+  const person = bot?.persons().find((one) => one.chatId === chatId);
+  const place = bot && person && chatPlace(world, bot, person);
+  return place?.kind === 'chat' ? place : undefined;
+}
+
+/** Looks only; asking the sandbox for a box would put it on the list. */
+const findBox = (mail: MailSandbox | undefined, address: string): Mailbox | undefined =>
+  mail?.mailboxes().find((box) => box.address === address.toLowerCase());
+
+function act({ person }: ChatPlace, name: string, field: (name: string) => string): void {
+  if (name === 'start') person.start(field('text').trim() || undefined);
+  else if (name === 'type') person.type(field('text'));
+  else if (name === 'press') person.press(field('data'), field('messageId'));
+  else if (name === 'block') person.block();
+  else person.unblock();
+}
+
+/** Inline style is let through for the mails' own HTML, which stands in frames without script. */
+const policy = (nonce: string): string =>
+  [
+    "default-src 'none'",
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data:",
+    `script-src 'nonce-${nonce}'`,
+    "connect-src 'self'",
+    "form-action 'self'",
+    "frame-src 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'self'",
+  ].join('; ');
