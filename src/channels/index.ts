@@ -6,7 +6,10 @@
 //      outcome, an error or a log; an answer that did not come is `inDoubt`, so that a duplicate is known as such.
 // Not here: retries and pace (dispatch), wording (render), what an answer means (conversation). What to do with a 429
 //      or a 550 is read in the tables: telegram/errors.ts, email/errors.ts.
+
+export { type Accounts, type Channels, type OpenAccount, openAccounts } from './accounts.ts';
 export { email } from './email/index.ts';
+export { Pace } from './pace.ts';
 export type {
   AccountConfig,
   Button,

@@ -14,8 +14,13 @@ export type PlainAddress = { address: string; domain: string };
 export function plainAddress(text: string): PlainAddress | null {
   const at = text.lastIndexOf('@');
   const local = text.slice(0, Math.max(at, 0));
-  const domain = domainToASCII(text.slice(at + 1));
+  const domain = asciiDomain(text.slice(at + 1));
   const address = `${local}@${domain}`;
   const plain = local.length <= 64 && address.length <= 254 && LOCAL.test(local) && DOMAIN.test(domain);
   return plain ? { address, domain } : null;
+}
+
+/** domainToASCII forgives line ends, escapes and more, so it only sees letters, digits, dots and hyphens. */
+function asciiDomain(domain: string): string {
+  return /^[\p{L}\p{M}\p{N}.-]+$/u.test(domain) ? domainToASCII(domain) : '';
 }

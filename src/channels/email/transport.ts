@@ -28,7 +28,7 @@ export function openPool(smtpUrl: string, maxConnections: number): MailPool | nu
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const secure = url.protocol === 'smtps:';
   const inTheClear = url.searchParams.get('ignoreTLS') === 'true';
-  const user = decodeURIComponent(url.username);
+  const user = decoded(url.username);
   const name = url.searchParams.get('name');
   const pool = createTransport({
     pool: true,
@@ -38,7 +38,7 @@ export function openPool(smtpUrl: string, maxConnections: number): MailPool | nu
     ignoreTLS: inTheClear,
     requireTLS: !secure && !inTheClear && !LOOPBACK.test(host),
     tls: { rejectUnauthorized: url.searchParams.get('tls.rejectUnauthorized') !== 'false' },
-    ...(user === '' ? {} : { auth: { user, pass: decodeURIComponent(url.password) } }),
+    ...(user === '' ? {} : { auth: { user, pass: decoded(url.password) } }),
     ...(name === null ? {} : { name }),
     maxConnections,
     maxMessages: MAILS_PER_CONNECTION,
@@ -60,8 +60,17 @@ export type MailPool = Transporter<SMTPPoolSentMessageInfo, SMTPPoolOptions>;
 /** The password and the whole URL: what must never come out again, in every form in which it could. */
 export function secretsOf(smtpUrl: string): string[] {
   const url = URL.canParse(smtpUrl) ? new URL(smtpUrl) : null;
-  const password = url ? decodeURIComponent(url.password) : '';
+  const password = url ? decoded(url.password) : '';
   return [smtpUrl, password, url?.password ?? '', Buffer.from(password).toString('base64')].filter(
     (one) => one !== '',
   );
+}
+
+/** What stands in the URL, percent-encoded or, as people type it, not. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
