@@ -31,6 +31,7 @@ export const Page = (props: PageProps) => (
       <meta charset="utf-8" />
       <meta name="viewport" content="width=device-width, initial-scale=1" />
       <title>{WORDS.title}</title>
+      <link rel="icon" href="data:," />
       <link rel="stylesheet" href={`${props.base}/style.css`} />
     </head>
     <body>

@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { type Context, Hono } from 'hono';
 import { csrf } from 'hono/csrf';
+import { html } from 'hono/html';
 import { unsubscribe } from '../mail/links.ts';
 import type { Mailbox, MailSandbox } from '../mail/start-mail.ts';
 import type { TelegramSandbox } from '../telegram/start-telegram.ts';
@@ -56,7 +57,7 @@ export function phonesApp(
         canAdd={telegrams.length > 0}
       />
     );
-    return c.html(page, status);
+    return c.html(html`<!DOCTYPE html>${page}`, status);
   };
   const showBack = (c: Context, back: unknown, one: Place, note: Shown) =>
     back === '/' ? show(c, 'all', undefined, note) : show(c, 'one', one, note);

@@ -63,7 +63,8 @@ button.quiet { background:transparent; color:var(--blue); border-color:var(--lin
   .frame { grid-template-columns:minmax(0,1fr); padding:.6rem }
   .all nav, .one nav { display:none }
   .phones { grid-template-columns:minmax(0,1fr) }
-  .one .phone { height:calc(100vh - 8.5rem); border-width:.25rem }
+  .one .phone { height:calc(100vh - 6.5rem); border-width:.25rem }
+  body > header p { display:none }
   nav ul { max-height:none }
 }
 `;
