@@ -1,0 +1,148 @@
+import { createHash } from 'node:crypto';
+import { HubError } from '../errors.ts';
+import { applyRoster, type RosterList, type RosterPlan } from '../school/index.ts';
+import type { Database } from '../store/index.ts';
+import type { Prisma } from '../store/prisma/client.ts';
+import type { Clock } from '../time/index.ts';
+import { badFile } from './bad-file.ts';
+import { checkSchool, findLists, type ReadLists, readLists, yearOf } from './read-lists.ts';
+import { readWorkbook } from './read-workbook.ts';
+import type { ListKind } from './recognise.ts';
+import type { ImportReport, ReadRemark } from './report.ts';
+import { type Say, tell } from './tell.ts';
+
+export type ImportFile = {
+  schoolId: string;
+  bytes: Uint8Array;
+  /** Shown in the report; what the file is, its content decides. */
+  fileName: string;
+  /** Computes the same report and writes nothing. */
+  dryRun: boolean;
+  /** "staff:<id>" or "cli"; stands in the audit. */
+  actor: string;
+  clock: Clock;
+  /** The texts of locales/; `ingest.json` holds the reasons. */
+  texts: Say;
+  /** The school's mail account, where addresses of a contact list are kept as unconfirmed; null: not connected. */
+  mailAccountId: string | null;
+  /** For files that name no school year: "2026-2027". */
+  yearLabel?: string;
+  /** For files that name no class. */
+  className?: string;
+  /** Take a file whose title names another school. */
+  allowOtherSchool?: boolean;
+};
+
+/** A whole file in one transaction; the largest allowed one needs seconds. */
+const TRANSACTION = { maxWait: 30_000, timeout: 120_000 };
+
+type Read = { kind: ListKind; list: RosterList; rows: number; refused: ReadRemark[]; warnings: ReadRemark[] };
+
+/** The title's year, else the caller's, else the school's current one. An older year's list would undo the present one. */
+async function chooseYear(
+  db: Pick<Database, 'prisma'>,
+  options: ImportFile,
+  titled: string | null,
+  remarks: ReadLists['remarks'],
+): Promise<string> {
+  const current = await db.prisma.schoolYear.findFirst({
+    where: { schoolId: options.schoolId, current: true },
+    select: { label: true },
+  });
+  const year = titled ?? options.yearLabel ?? current?.label;
+  if (year === undefined) throw badFile('noYear');
+  if (current && year < current.label) throw badFile('olderYear', { year, current: current.label });
+  if (titled === null && options.yearLabel === undefined) {
+    remarks.warnings.push({ row: 0, column: '', value: year, code: 'yearAssumed' });
+  }
+  return year;
+}
+
+async function readFile(db: Pick<Database, 'prisma'>, options: ImportFile): Promise<Read> {
+  const school = await db.prisma.orgUnit.findUnique({
+    where: { id: options.schoolId, kind: 'school' },
+    select: { name: true },
+  });
+  if (!school) throw new HubError('notFound', { what: 'school' });
+  const found = findLists(readWorkbook(options.bytes));
+  if (!options.allowOtherSchool) checkSchool(found, school.name);
+  const { list, rows, remarks } = readLists(found, options.className ?? null);
+  const yearLabel = await chooseYear(db, options, yearOf(found), remarks);
+  return { kind: found.kind, list: { ...list, yearLabel }, rows, ...remarks };
+}
+
+function reportOf(options: ImportFile, read: Read, plan: RosterPlan): ImportReport {
+  const count = (result: string): number => plan.outcomes.filter((one) => one.result === result).length;
+  const byRow = (a: ReadRemark, b: ReadRemark): number => a.row - b.row;
+  const told = (remarks: ReadRemark[]) => remarks.sort(byRow).map((remark) => tell(remark, options.texts));
+  const changes = plan.outcomes.flatMap(({ result, fullName, ...rest }) =>
+    result === 'created' || result === 'updated' ? [{ ...rest, pupil: fullName, result }] : [],
+  );
+  return {
+    file: options.fileName,
+    kind: read.kind,
+    rows: read.rows,
+    created: count('created'),
+    updated: count('updated'),
+    unchanged: count('unchanged'),
+    refused: told([...read.refused, ...plan.refused]),
+    warnings: told([...read.warnings, ...plan.warnings]),
+    ...(options.dryRun ? { changes } : {}),
+  };
+}
+
+/** What is kept of a run: counts, and where something was refused and why; never the refused value. */
+async function record(
+  tx: Prisma.TransactionClient,
+  options: ImportFile,
+  report: ImportReport,
+  at: Date,
+): Promise<void> {
+  const { kind, rows, created, updated, unchanged } = report;
+  const counts = { kind, rows, created, updated, unchanged };
+  const refused = report.refused.map(({ sheet, row, column, code, wholeRow }) => ({
+    ...(sheet === undefined ? {} : { sheet }),
+    row,
+    column,
+    code,
+    wholeRow,
+  }));
+  const sha256 = createHash('sha256').update(options.bytes).digest('hex');
+  const run = await tx.importRun.create({
+    data: { schoolId: options.schoolId, file: options.fileName, sha256, ...counts, refused, at },
+    select: { id: true },
+  });
+  const data = { ...counts, refused: refused.length };
+  await tx.auditEntry.create({
+    data: {
+      orgUnitId: options.schoolId,
+      at,
+      actor: options.actor,
+      action: 'import',
+      subject: `importRun:${run.id}`,
+      data,
+    },
+  });
+}
+
+/**
+ * Imports one file of a school: recognises it, reads it, brings the roster to what it says, in one transaction. The same
+ * file a second time changes nothing. A dry run gives the same report and writes nothing.
+ * @throws HubError `badFile` with `reason` (BadFileReason) and `file`: nothing was written. `notFound`: no such school.
+ */
+export async function importFile(db: Pick<Database, 'prisma'>, options: ImportFile): Promise<ImportReport> {
+  try {
+    const read = await readFile(db, options);
+    return await db.prisma.$transaction(async (tx) => {
+      const { schoolId, mailAccountId, dryRun, clock } = options;
+      const at = clock.now();
+      const plan = await applyRoster(tx, { schoolId, list: read.list, mailAccountId, at, dryRun });
+      const report = reportOf(options, read, plan);
+      if (!dryRun) await record(tx, options, report, at);
+      return report;
+    }, TRANSACTION);
+  } catch (error) {
+    if (!(error instanceof HubError) || error.code !== 'badFile') throw error;
+    throw new HubError('badFile', { ...error.data, file: options.fileName }, { cause: error });
+  }
+}
