@@ -134,7 +134,11 @@ export function bellSuite(name: string, place: () => PlaceMaker): void {
       const mine = lane();
       const doomed = await place().open();
       let begun = false;
-      const worker = doomed.worker('rings', () => new Promise<never>(() => void (begun = true)), {
+      const run = () => {
+        begun = true;
+        return new Promise<never>(() => {});
+      };
+      const worker = doomed.worker('rings', run, {
         concurrency: 1,
         lockDuration: 60_000,
       });
