@@ -56,10 +56,16 @@ describe('a restarted stand-in', () => {
   it('goes on with a webhook', async () => {
     const journal = journalPath();
     const before = await botUnderTest({ journal });
-    await before.send.setWebhook('http://127.0.0.1:9/hook', { secret_token: 's' });
+    await before.send.setWebhook('http://127.0.0.1:9/hook', {
+      secret_token: 's',
+      allowed_updates: ['message'],
+    });
     await before.telegram.stop();
     const after = await botUnderTest({ journal });
-    expect((await after.send.getWebhookInfo()).url).toBe('http://127.0.0.1:9/hook');
+    expect(await after.send.getWebhookInfo()).toMatchObject({
+      url: 'http://127.0.0.1:9/hook',
+      allowed_updates: ['message'],
+    });
   });
 });
 

@@ -34,7 +34,9 @@ export const ChatScreen = ({ place, ...props }: ScreenProps & { place: ChatPlace
         <BlockForm person={place.person} action={action} back={props.back} />
       </header>
       <div class="screen">
-        {messages.length === 0 ? <p class="note">{WORDS.silence}</p> : null}
+        {messages.length === 0 ? (
+          <p class="note">{place.person.state === 'new' ? WORDS.startHint : WORDS.silence}</p>
+        ) : null}
         <ol class="talk">
           {messages.map((message) => (
             <Bubble message={message} action={action} {...props} />

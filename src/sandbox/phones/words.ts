@@ -8,7 +8,6 @@ export const WORDS = {
   list: 'Danh sách phụ huynh',
   search: 'Tìm theo tên, số hoặc địa chỉ',
   find: 'Tìm',
-  refresh: 'Làm mới',
   newPhone: 'Thêm một điện thoại mới',
   newPhoneName: 'Tên người dùng điện thoại',
   add: 'Thêm',

@@ -62,6 +62,8 @@ export class Bot {
     this.updates = new Updates({
       pending: known.pending,
       nextId: known.nextUpdateId,
+      allowed: known.allowed,
+      onAllowed: (types) => journal.append({ k: 'allowed', types }),
       onQueued: (update) => journal.append({ k: 'update', update }),
       onConfirmed: (below) => journal.append({ k: 'confirmed', below }),
     });

@@ -54,7 +54,7 @@ const getWebhookInfo: Method = (bot) => {
       ...(lastError
         ? { last_error_date: wireSeconds(lastError.at), last_error_message: lastError.message }
         : {}),
-      ...(allowed ? { allowed_updates: allowed } : {}),
+      ...(allowed.length > 0 ? { allowed_updates: allowed } : {}),
     },
   };
 };

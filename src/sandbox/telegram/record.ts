@@ -13,7 +13,8 @@ export type TelegramRecord =
   | { k: 'update'; update: Update }
   | { k: 'confirmed'; below: number }
   | { k: 'callback'; id: string; chatId: string; at: number }
-  | { k: 'webhook'; settings: WebhookSettings | null };
+  | { k: 'webhook'; settings: WebhookSettings | null }
+  | { k: 'allowed'; types: readonly string[] };
 
 export type Remembered = {
   chats: Map<string, Chat>;
@@ -22,6 +23,7 @@ export type Remembered = {
   nextUpdateId: number;
   callbacks: Map<string, { chatId: string; at: number }>;
   webhook: WebhookSettings | undefined;
+  allowed: readonly string[];
   lastMessageId: number;
 };
 
@@ -36,6 +38,7 @@ export function replay(records: readonly TelegramRecord[]): Remembered {
     nextUpdateId: FIRST_UPDATE_ID,
     callbacks: new Map(),
     webhook: undefined,
+    allowed: [],
     lastMessageId: 0,
   };
   for (const record of records) apply(state, record);
@@ -79,5 +82,8 @@ function apply(state: Remembered, record: TelegramRecord): void {
       return;
     case 'webhook':
       state.webhook = record.settings ?? undefined;
+      return;
+    case 'allowed':
+      state.allowed = record.types;
   }
 }

@@ -15,6 +15,9 @@ type Poll = {
 export type UpdatesOptions = {
   pending: Update[];
   nextId: number;
+  /** Kinds that the bot wants; empty: all that we make. */
+  allowed: readonly string[];
+  onAllowed: (types: readonly string[]) => void;
   onQueued: (update: Update) => void;
   onConfirmed: (below: number) => void;
 };
@@ -23,7 +26,7 @@ export class Updates {
   readonly #options: UpdatesOptions;
   #pending: Update[];
   #nextId: number;
-  #allowed: ReadonlySet<string> | undefined;
+  #allowed: readonly string[];
   #poll: Poll | undefined;
   /** Called when something new is there; the webhook delivery listens. */
   onNew: () => void = () => {};
@@ -32,25 +35,27 @@ export class Updates {
     this.#options = options;
     this.#pending = options.pending;
     this.#nextId = options.nextId;
+    this.#allowed = options.allowed;
   }
 
   get pending(): readonly Update[] {
     return this.#pending;
   }
 
-  get allowed(): readonly string[] | undefined {
-    return this.#allowed ? [...this.#allowed] : undefined;
+  get allowed(): readonly string[] {
+    return this.#allowed;
   }
 
   /** `allowed_updates`: absent keeps the previous choice, an empty list is the default (all that we make). */
   allow(types: unknown): void {
-    if (!Array.isArray(types)) return;
-    this.#allowed = types.length > 0 ? new Set(types.map(String)) : undefined;
+    if (!Array.isArray(types) || String(types) === String(this.#allowed)) return;
+    this.#allowed = types.map(String);
+    this.#options.onAllowed(this.#allowed);
   }
 
   /** Queues an update of `type`; kinds that the bot doesn't want are not even made. */
   push(type: string, body: Wire): void {
-    if (this.#allowed && !this.#allowed.has(type)) return;
+    if (this.#allowed.length > 0 && !this.#allowed.includes(type)) return;
     const update = { update_id: this.#nextId++, [type]: body };
     this.#pending.push(update);
     this.#options.onQueued(update);
