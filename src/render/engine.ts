@@ -34,7 +34,8 @@ export function makeEngine(): Liquid {
   return engine;
 }
 
-function print(value: unknown): string {
+/** A value as typed text. @throws TypeError for what has no one way to be written */
+export function print(value: unknown): string {
   if (typeof value === 'string') return asTyped(value);
   if (value === null || value === undefined) return '';
   if (typeof value === 'number' || typeof value === 'bigint') return String(value);

@@ -28,15 +28,27 @@ export function installFilters(engine: Liquid): void {
   for (const name of Object.keys(engine.filters)) {
     if (!KEPT.has(name)) engine.unregisterFilter(name);
   }
-  const withValue = (show: (value: unknown, language: Language) => string) =>
-    function (this: { context: { globals: object } }, value: unknown): string {
-      return value === null || value === undefined ? '' : show(value, languageOf(this.context.globals));
-    };
-  engine.registerFilter('date', withValue(showDate));
-  engine.registerFilter('time', withValue(showTime));
-  engine.registerFilter('dong', withValue(showDong));
-  engine.registerFilter('mark', withValue(showMark));
+  for (const [name, show] of Object.entries(FILTERS)) {
+    engine.registerFilter(name, function (this: { context: { globals: object } }, value: unknown): string {
+      return show(value, languageOf(this.context.globals));
+    });
+  }
 }
+
+type Show = (value: unknown, language: Language) => string;
+
+const unlessAbsent =
+  (show: Show): Show =>
+  (value, language) =>
+    value === null || value === undefined ? '' : show(value, language);
+
+/** Our own filters by name. They throw for a value of the wrong kind. */
+export const FILTERS: Readonly<Record<string, Show>> = {
+  date: unlessAbsent(showDate),
+  time: unlessAbsent(showTime),
+  dong: unlessAbsent(showDong),
+  mark: unlessAbsent(showMark),
+};
 
 /** A day ("2026-11-23", not moved by any zone) or an instant → dd/MM/yyyy at school. */
 function showDate(value: unknown): string {

@@ -7,8 +7,12 @@ const KEY = '#language';
 /** What is handed to the engine beside a recipient's values. */
 const GLOBALS = { vi: { [KEY]: 'vi' }, en: { [KEY]: 'en' } } as const;
 
-export function globalsFor(language: string): object {
-  return language === 'en' ? GLOBALS.en : GLOBALS.vi;
+export function languageFor(language: string): Language {
+  return language === 'en' ? 'en' : 'vi';
+}
+
+export function globalsFor(language: Language): object {
+  return GLOBALS[language];
 }
 
 export function languageOf(globals: object): Language {

@@ -1,7 +1,8 @@
 import { HubError } from '../errors.ts';
 import { type Document, plainText, readDocument } from './document.ts';
-import { globalsFor } from './language.ts';
-import { type CompiledTemplate, engine } from './template.ts';
+import { globalsFor, type Language, languageFor } from './language.ts';
+import { runPlan } from './plan.ts';
+import { type Compiled, type CompiledTemplate, engine } from './template.ts';
 
 export type RenderedText = { subject: string; document: Document };
 
@@ -18,14 +19,23 @@ export function renderText(
   options: { language: string },
 ): RenderedText {
   try {
-    const settings = { globals: globalsFor(options.language) };
-    const subject: string = engine.renderSync([...compiled.subject], vars, settings);
-    const body: string = engine.renderSync([...compiled.body], vars, settings);
+    const language = languageFor(options.language);
+    const subject = fill(compiled.subject, vars, language);
+    const body = fill(compiled.body, vars, language);
     return { subject: oneLine(subject), document: readDocument(body) };
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
     throw new HubError('badTemplate', { template: compiled.id, problem: 'rendering', detail });
   }
+}
+
+function fill(
+  { parsed, plan }: Compiled,
+  vars: Readonly<Record<string, unknown>>,
+  language: Language,
+): string {
+  const planned = plan && runPlan(plan, vars, language);
+  return planned ?? engine.renderSync(parsed, vars, { globals: globalsFor(language) });
 }
 
 /** A subject has neither markup nor lines. */

@@ -1,14 +1,18 @@
 import type { Template } from 'liquidjs';
 import { HubError } from '../errors.ts';
 import { makeEngine, SOURCE_MAX } from './engine.ts';
+import { type Plan, planOf } from './plan.ts';
 
 /** A template as it is stored. `id` names one immutable version. */
 export type TemplateSource = { id: string; subject: string; body: string };
 
+/** One parsed text, with the short cut to it when there is one. */
+export type Compiled = { readonly parsed: Template[]; readonly plan: Plan | null };
+
 export type CompiledTemplate = {
   readonly id: string;
-  readonly subject: readonly Template[];
-  readonly body: readonly Template[];
+  readonly subject: Compiled;
+  readonly body: Compiled;
   /** Values that the template asks for, without their properties. */
   readonly variables: readonly string[];
 };
@@ -48,16 +52,17 @@ export function compileTemplate(
 function parseSource(source: TemplateSource): CompiledTemplate {
   const subject = parseText(source.id, source.subject);
   const body = parseText(source.id, source.body);
-  const variables = new Set([...variablesOf(subject), ...variablesOf(body)]);
+  const variables = new Set([...variablesOf(subject.parsed), ...variablesOf(body.parsed)]);
   return { id: source.id, subject, body, variables: [...variables] };
 }
 
-function parseText(id: string, text: string): Template[] {
+function parseText(id: string, text: string): Compiled {
   if (text.length > SOURCE_MAX) {
     throw new HubError('badTemplate', { template: id, problem: 'tooLong', detail: SOURCE_MAX });
   }
   try {
-    return engine.parse(text.replace(TAG_ALONE, '$1'));
+    const parsed = engine.parse(text.replace(TAG_ALONE, '$1'));
+    return { parsed, plan: planOf(parsed) };
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
     throw new HubError('badTemplate', { template: id, problem: 'syntax', detail }, { cause: error });
