@@ -95,6 +95,7 @@ function step(title, command, args, { env = {}, shell = false } = {}) {
 function install(stamps) {
   const wanted = hashOf(read('package-lock.json'), process.platform, process.arch);
   if (stamps.install === wanted) return;
+  if (installedByHand()) return stamp({ install: wanted });
   // No package's script is needed: Prisma's would download engines that are not used, and the embedded
   // PostgreSQL makes its links at its first start.
   const args = ['ci', '--ignore-scripts', '--include=dev', '--no-audit', '--no-fund', '--prefer-offline'];
@@ -106,6 +107,18 @@ function install(stamps) {
   if (!good)
     stop('The packages could not be installed: is the npm registry reachable? (npm config get registry)');
   stamp({ install: wanted });
+}
+
+/** Somebody ran npm themselves, and what npm says it installed is what the lockfile wants. */
+function installedByHand() {
+  const hidden = join(root, 'node_modules', '.package-lock.json');
+  if (!existsSync(hidden)) return false;
+  const there = JSON.parse(readFileSync(hidden, 'utf8')).packages;
+  const wanted = Object.entries(JSON.parse(read('package-lock.json').toString('utf8')).packages);
+  return wanted.every(([path, { version, optional, devOptional }]) => {
+    if (path === '') return true;
+    return there[path] ? there[path].version === version : Boolean(optional || devOptional);
+  });
 }
 
 function generate(stamps) {

@@ -46,11 +46,11 @@ const LOOK_AFTER_MS = 60_000;
 
 /** The bell of this installation: on Redis if `redisUrl` is set, else in the database. */
 export async function openBell(
-  { redisUrl, database, leaseMs }: { redisUrl: string | undefined; database: Database; leaseMs: number },
+  { redisUrl, database, leaseMs, fresh }: { redisUrl: string | undefined; database: Database } & BellOptions,
   log: Logger,
 ): Promise<Bell> {
   const place = redisUrl ? await redisPlace(redisUrl, log) : await postgresPlace(database, log);
-  return hangBell(place, log, { leaseMs, fresh: database.embedded && !redisUrl });
+  return hangBell(place, log, { leaseMs, fresh });
 }
 
 /** Hangs the bell in a place. */

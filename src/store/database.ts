@@ -26,6 +26,11 @@ const POOL_MAX = 16;
 const CONNECT_MS = 10_000;
 const OLDEST_SERVER = 150_000;
 const NAME = 'lienlac';
+/**
+ * Times travel as text: the session's zone must be UTC, whatever the server or the role is set to. Always given, or
+ * the driver would take PGOPTIONS from the environment.
+ */
+const SESSION = '-c timezone=UTC';
 
 /**
  * Opens the database: DATABASE_URL if set, else the embedded server in DATA_DIR. Migrations are not applied here;
@@ -62,7 +67,6 @@ export function connect(
   embedded: boolean,
   leaveServer: () => Promise<void>,
 ): Database {
-  // Times travel as text: the session's zone must be UTC, whatever the server or the role is set to.
   const connection: pg.PoolConfig = {
     ...where,
     options: '-c timezone=UTC',
@@ -92,7 +96,7 @@ export async function createDatabase(
   name: string,
   template = 'template1',
 ): Promise<void> {
-  const client = new pg.Client(admin);
+  const client = new pg.Client({ ...admin, options: SESSION });
   await client.connect();
   try {
     const { rowCount } = await client.query('select from pg_database where datname = $1', [name]);

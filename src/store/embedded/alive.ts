@@ -51,8 +51,8 @@ export function isServerOf(pgData: string, pid: number): boolean {
 }
 
 /** Does anything of the server on `pgData` still run? Its processes may outlive a killed postmaster for a moment. */
-export function anyServerOf(pgData: string, pid: number): boolean {
-  if (process.platform !== 'linux') return isServerOf(pgData, pid);
+export function anyServerOf(pgData: string, pid: number | undefined): boolean {
+  if (process.platform !== 'linux') return pid !== undefined && isServerOf(pgData, pid);
   return readdirSync('/proc').some((entry) => /^\d+$/.test(entry) && workingFolder(entry) === pgData);
 }
 

@@ -17,6 +17,7 @@ const HUB = 7302;
 const START_MAX_MS = 120_000;
 /** One that says it is ready, but does not let us in for so long, is stopped and started again. */
 const DEAF_MAX_MS = 3_000;
+const DEAF_STOP_MS = 2_000;
 /** The connection of a hub that was just killed is noticed by the server within milliseconds. */
 const HUB_LOCK_MAX_MS = 1_500;
 
@@ -47,7 +48,7 @@ export async function attend(site: Site, role: Role, port?: number): Promise<Att
       deafSince ??= Date.now();
       if (Date.now() - deafSince > DEAF_MAX_MS) {
         site.log.warn('embedded database: the server found does not answer; it is started again');
-        await stopServer(site, postmaster);
+        await stopServer(site, postmaster, DEAF_STOP_MS);
         deafSince = undefined;
       }
     }
@@ -122,9 +123,7 @@ async function beTheHub(site: Site, client: pg.Client): Promise<void> {
 /** The program ended at once. Was it only that another process was faster, or that remains of a killed one linger? */
 async function refuseUnlessPassing(site: Site, logFrom: number): Promise<void> {
   const said = await logTail(site.folder, logFrom);
-  if (
-    /lock file "postmaster.pid" already exists|pre-existing shared memory|Address already in use/i.test(said)
-  ) {
+  if (/lock file ".*" already exists|pre-existing shared memory|Address already in use/i.test(said)) {
     return pause(50);
   }
   throw new HubError('databaseCannotStart', { problem: 'program', program: site.binaries.postgres, said });

@@ -19,6 +19,7 @@ export const DATABASE_USER = 'lienlac';
 /** `sun_path` holds 108 bytes on Linux and 104 on macOS, the closing NUL included. */
 const SOCKET_PATH_MAX = process.platform === 'darwin' ? 103 : 107;
 const SOCKET_PORT = 5432;
+const SOCKET_NAME = `.s.PGSQL.${SOCKET_PORT}`;
 
 /** Set on the command line, so that they follow the program and not the age of the data folder. */
 const SERVER_SETTINGS: Record<string, string> = {
@@ -92,7 +93,7 @@ export async function launch(
   port?: number,
 ): Promise<{ exitCode: () => number | null | undefined; logFrom: number }> {
   const { folder, binaries, runAs } = site;
-  await clearStalePidFile(folder);
+  await clearStaleLocks(folder);
   await boundLog(folder);
   const logFrom = existsSync(folder.logFile) ? statSync(folder.logFile).size : 0;
   const settings = Object.entries({ ...SERVER_SETTINGS, ...(await listening(folder, port)) });
@@ -131,20 +132,23 @@ export async function launch(
   }
 }
 
-/** Stops the server after the running statements ('fast'), and harder only if it does not listen. */
-export async function stopServer(site: Site, postmaster: Postmaster): Promise<void> {
+/**
+ * Stops the server: it rolls back what runs and writes everything down ('fast'). Only if it does not listen, harder.
+ * @param patienceMs how long it may take over the fast way.
+ */
+export async function stopServer(site: Site, postmaster: Postmaster, patienceMs = 30_000): Promise<void> {
   const { folder, binaries } = site;
   const gone = async () => !exists(postmaster.pid) || (await readPostmaster(folder))?.pid !== postmaster.pid;
   if (process.platform === 'win32') {
-    await run(site, binaries.pgCtl, ['stop', '-D', folder.pgData, '-m', 'fast', '-t', '10']).catch(
+    await run(site, binaries.pgCtl, ['stop', '-D', folder.pgData, '-m', 'fast', '-t', '30']).catch(
       () => undefined,
     );
     return;
   }
   // fast, immediate, and the last resort for a server that does not even answer signals.
   for (const [signal, waitMs] of [
-    ['SIGINT', 10_000],
-    ['SIGQUIT', 3_000],
+    ['SIGINT', patienceMs],
+    ['SIGQUIT', 1_000],
     ['SIGKILL', 1_000],
   ] as const) {
     if (await gone()) return;
@@ -156,15 +160,20 @@ export async function stopServer(site: Site, postmaster: Postmaster): Promise<vo
   }
 }
 
-/** A pid file whose number now belongs to somebody else would keep PostgreSQL from starting for ever. */
-async function clearStalePidFile(folder: Folder): Promise<void> {
+/**
+ * After a power cut the server's lock files name a process id that may by now be somebody else's, and PostgreSQL would
+ * refuse to start for ever. So they are removed, once nothing of that server runs.
+ */
+async function clearStaleLocks(folder: Folder): Promise<void> {
   const left = await readPostmaster(folder);
-  if (left && !anyServerOf(folder.pgData, left.pid))
-    await rm(join(folder.pgData, 'postmaster.pid'), { force: true });
+  if (anyServerOf(folder.pgData, left?.pid)) return;
+  for (const name of ['postmaster.pid', `${SOCKET_NAME}.lock`, SOCKET_NAME]) {
+    await rm(join(folder.pgData, name), { force: true });
+  }
 }
 
 async function listening(folder: Folder, port?: number): Promise<Record<string, string>> {
-  const socket = join(folder.pgData, `.s.PGSQL.${SOCKET_PORT}`);
+  const socket = join(folder.pgData, SOCKET_NAME);
   if (process.platform !== 'win32' && Buffer.byteLength(socket) <= SOCKET_PATH_MAX) {
     // '.' is the data folder, where the server works; a full path could hold commas and quotes.
     return {
