@@ -15,6 +15,7 @@ type Part = { name: string; method: number; from: number; storedBytes: number; e
 /** Parts in the order of the central directory; what a part is, its local header says, as for the parser (APPNOTE 4.3). */
 function partsOf(bytes: Buffer, limits: FileLimits): Part[] {
   const end = bytes.lastIndexOf(END_OF_DIRECTORY);
+  if (end < 0) throw badFile('damaged');
   const count = bytes.readUInt16LE(end + 10);
   if (count > limits.parts) throw badFile('unpacksTooBig');
   let at = bytes.readUInt32LE(end + 16);

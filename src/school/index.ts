@@ -12,6 +12,8 @@ export { type FindClass, type FoundClass, findClass } from './find-class.ts';
 export { type FoundSchool, findSchool } from './find-school.ts';
 export { fold } from './fold.ts';
 export { guardianTitle } from './guardian-title.ts';
+export { type IssuedCode, issueCodes } from './issue-codes.ts';
+export { newLinkCode, readLinkCode, showLinkCode } from './link-code.ts';
 export { byClassList, givenName, nameKey, tidyName } from './name.ts';
 export { type PhoneNote, readPhones } from './phone.ts';
 export type {

@@ -1,66 +1,109 @@
 import type { Prisma } from '../store/prisma/client.ts';
 import { classKey } from './class-name.ts';
-import type { KnownGuardian, PresentRoster } from './present-roster.ts';
+import type { KnownEnrolment, KnownGuardian, KnownPupil, PresentRoster } from './present-roster.ts';
 import type { RosterList } from './roster-facts.ts';
+import { pushTo } from './working-roster.ts';
 
 type Tx = Prisma.TransactionClient;
 
+// One query after the other, never an `include` of two relations: a transaction has one connection, and the driver
+// warns (and will refuse) when a second query is sent while the first runs.
+
 const dayOf = (date: Date | null): string | null => date?.toISOString().slice(0, 10) ?? null;
-
-/** The list's pupils by code, and all who are in its classes now; with their enrolments and guardianships. */
-async function loadPupils(tx: Tx, schoolId: string, codes: string[], classIds: string[]) {
-  return tx.pupil.findMany({
-    where: {
-      schoolId,
-      OR: [{ code: { in: codes } }, { enrolments: { some: { classId: { in: classIds } } } }],
-    },
-    include: {
-      enrolments: { include: { schoolClass: { select: { schoolYear: { select: { label: true } } } } } },
-      guardianships: true,
-    },
-    orderBy: { id: 'asc' },
-  });
-}
-
-async function loadGuardians(tx: Tx, schoolId: string, ids: string[], phones: string[], now: Date) {
-  return tx.guardian.findMany({
-    where: {
-      schoolId,
-      OR: [{ id: { in: ids } }, { phone: { in: phones } }, { secondPhone: { in: phones } }],
-    },
-    include: {
-      guardianships: true,
-      contacts: { select: { channel: true, address: true } },
-      linkCodes: {
-        where: { revokedAt: null, usedAt: null, expiresAt: { gt: now } },
-        select: { id: true },
-        take: 1,
-      },
-    },
-    orderBy: { id: 'asc' },
-  });
-}
-
-function knownGuardian(row: Awaited<ReturnType<typeof loadGuardians>>[number]): KnownGuardian {
-  const linked = row.contacts.length > 0;
-  return {
-    id: row.id,
-    fullName: row.fullName,
-    nameKey: row.nameKey,
-    phone: row.phone,
-    secondPhone: row.secondPhone,
-    emails: row.contacts.filter((contact) => contact.channel === 'email').map((contact) => contact.address),
-    linked,
-    spokenFor: linked || row.linkCodes.length > 0,
-  };
-}
 
 /** Locks the school's roster until the transaction ends: two imports of one school go one after the other. */
 async function lockSchool(tx: Tx, schoolId: string): Promise<void> {
   await tx.$queryRaw`select id from org_unit where id = ${schoolId}::uuid for no key update`;
 }
 
-/** Reads what planning a list needs: some ten queries, however long the list is. */
+/** The list's pupils by code, and all who are in its classes now. */
+async function loadPupils(
+  tx: Tx,
+  schoolId: string,
+  codes: string[],
+  classIds: string[],
+): Promise<KnownPupil[]> {
+  const rows = await tx.pupil.findMany({
+    where: {
+      schoolId,
+      OR: [{ code: { in: codes } }, { enrolments: { some: { classId: { in: classIds } } } }],
+    },
+    orderBy: { id: 'asc' },
+  });
+  return rows.map(({ id, code, fullName, nameKey, bornOn, leftAt }) => ({
+    id,
+    code,
+    fullName,
+    nameKey,
+    bornOn: dayOf(bornOn),
+    left: leftAt !== null,
+  }));
+}
+
+async function loadEnrolments(tx: Tx, schoolId: string, pupilIds: string[]): Promise<KnownEnrolment[]> {
+  const rows = await tx.enrolment.findMany({
+    where: { schoolId, pupilId: { in: pupilIds } },
+    include: { schoolClass: { select: { schoolYear: { select: { label: true } } } } },
+    orderBy: { id: 'asc' },
+  });
+  return rows.map(({ id, pupilId, classId, closedAt, schoolClass }) => ({
+    id,
+    pupilId,
+    classId,
+    yearLabel: schoolClass.schoolYear.label,
+    closed: closedAt !== null,
+  }));
+}
+
+/** Guardians of these pupils, and all of the school who have one of these phones. */
+async function loadGuardians(
+  tx: Tx,
+  schoolId: string,
+  pupilIds: string[],
+  phones: string[],
+  now: Date,
+): Promise<KnownGuardian[]> {
+  const rows = await tx.guardian.findMany({
+    where: {
+      schoolId,
+      OR: [
+        { guardianships: { some: { pupilId: { in: pupilIds } } } },
+        { phone: { in: phones } },
+        { secondPhone: { in: phones } },
+      ],
+    },
+    orderBy: { id: 'asc' },
+  });
+  const ids = rows.map((row) => row.id);
+  const contacts = await tx.contact.findMany({
+    where: { guardianId: { in: ids } },
+    select: { guardianId: true, channel: true, address: true },
+  });
+  const codes = await tx.linkCode.findMany({
+    where: { guardianId: { in: ids }, revokedAt: null, usedAt: null, expiresAt: { gt: now } },
+    select: { guardianId: true },
+  });
+  const contactsOf = new Map<string, typeof contacts>();
+  for (const contact of contacts) pushTo(contactsOf, contact.guardianId, contact);
+  const withCode = new Set(codes.map((code) => code.guardianId));
+  return rows.map(({ id, fullName, nameKey, phone, secondPhone }) => {
+    const own = contactsOf.get(id) ?? [];
+    const emails = own.filter((one) => one.channel === 'email').map((one) => one.address);
+    const linked = own.length > 0;
+    return {
+      id,
+      fullName,
+      nameKey,
+      phone,
+      secondPhone,
+      emails,
+      linked,
+      spokenFor: linked || withCode.has(id),
+    };
+  });
+}
+
+/** Reads what planning a list needs: ten queries, however long the list is. */
 export async function loadRoster(
   tx: Tx,
   schoolId: string,
@@ -78,43 +121,28 @@ export async function loadRoster(
     select: { id: true, name: true, nameKey: true, grade: true },
   });
   const codes = list.pupils.flatMap((fact) => fact.code ?? []);
-  const pupils = await loadPupils(
-    tx,
-    schoolId,
-    codes,
-    classes.map((one) => one.id),
-  );
-  const guardianIds = pupils.flatMap((pupil) => pupil.guardianships.map((one) => one.guardianId));
-  const phones = list.pupils.flatMap((fact) => fact.guardians.flatMap((guardian) => guardian.phones));
-  const guardians = await loadGuardians(tx, schoolId, [...new Set(guardianIds)], [...new Set(phones)], now);
-  const guardianships = guardians.flatMap((guardian) => guardian.guardianships);
+  const classIds = classes.map((one) => one.id);
+  const pupils = await loadPupils(tx, schoolId, codes, classIds);
+  const pupilIds = pupils.map((pupil) => pupil.id);
+  const enrolments = await loadEnrolments(tx, schoolId, pupilIds);
+  const phones = new Set(list.pupils.flatMap((fact) => fact.guardians.flatMap((one) => one.phones)));
+  const guardians = await loadGuardians(tx, schoolId, pupilIds, [...phones], now);
+  const guardianships = await tx.guardianship.findMany({
+    where: { guardianId: { in: guardians.map((one) => one.id) } },
+    orderBy: { id: 'asc' },
+  });
   return {
     years,
     classes,
-    pupils: pupils.map((row) => ({
-      id: row.id,
-      code: row.code,
-      fullName: row.fullName,
-      nameKey: row.nameKey,
-      bornOn: dayOf(row.bornOn),
-      left: row.leftAt !== null,
-    })),
-    enrolments: pupils.flatMap((pupil) =>
-      pupil.enrolments.map((one) => ({
-        id: one.id,
-        pupilId: one.pupilId,
-        classId: one.classId,
-        yearLabel: one.schoolClass.schoolYear.label,
-        closed: one.closedAt !== null,
-      })),
-    ),
-    guardians: guardians.map(knownGuardian),
-    guardianships: guardianships.map((one) => ({
-      id: one.id,
-      guardianId: one.guardianId,
-      pupilId: one.pupilId,
-      relation: one.relation,
-      closed: one.closedAt !== null,
+    pupils,
+    enrolments,
+    guardians,
+    guardianships: guardianships.map(({ id, guardianId, pupilId, relation, closedAt }) => ({
+      id,
+      guardianId,
+      pupilId,
+      relation,
+      closed: closedAt !== null,
     })),
   };
 }

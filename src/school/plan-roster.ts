@@ -111,12 +111,15 @@ function planRow(
     code: fact.code,
     fullName: fact.fullName,
   };
-  const found = findPupil(roster, remarks, list, fact);
-  if ('refused' in found) return { ...outcome, result: 'refused', changes: [] };
-  if (found.pupil && seen.has(found.pupil.id)) {
+  const twice = (): PupilOutcome => {
     remarks.refuse(fact, fact.columns.code, fact.code ?? '', 'sameCodeTwice');
     return { ...outcome, result: 'refused', changes: [] };
-  }
+  };
+  const coded = fact.code === null ? undefined : roster.pupilByCode.get(fact.code);
+  if (coded && seen.has(coded.id)) return twice();
+  const found = findPupil(roster, remarks, list, fact);
+  if ('refused' in found) return { ...outcome, result: 'refused', changes: [] };
+  if (found.pupil && seen.has(found.pupil.id)) return twice();
   const { pupil, changes } = planPerson(roster, list, fact, found.pupil);
   seen.add(pupil.id);
   changes.push(...planEnrolment(roster, remarks, list, fact, pupil, classOf(roster, fact)));
