@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { chown, mkdir, rmdir, stat } from 'node:fs/promises';
+import { chmod, chown, mkdir, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { HubError } from '../../errors.ts';
 import type { Binaries } from './binaries.ts';
@@ -23,7 +23,10 @@ export async function chooseRunAs(pgData: string, binaries: Binaries): Promise<R
   if (process.platform === 'win32' || process.getuid?.() !== 0) return DIRECT;
   // Who made the folder must run it: PostgreSQL insists on owning it.
   const owner = await stat(pgData).catch(() => undefined);
-  if (owner && owner.uid !== 0) return { prefix: [], ids: { uid: owner.uid, gid: owner.gid } };
+  if (owner && owner.uid !== 0) {
+    await letPass(dirname(pgData));
+    return { prefix: [], ids: { uid: owner.uid, gid: owner.gid } };
+  }
   if (namespacesOpen()) return { prefix: UNSHARE, ids: undefined };
   if (owner) throw new HubError('databaseCannotStart', { problem: 'rootNamespace', folder: pgData });
   return asOtherUser(dirname(pgData), binaries);
@@ -36,6 +39,7 @@ function namespacesOpen(): boolean {
 
 /** The first of postgres and nobody that may run the programs and reach the data folder. */
 async function asOtherUser(dataDir: string, binaries: Binaries): Promise<RunAs> {
+  await letPass(dataDir);
   for (const name of ['postgres', 'nobody']) {
     const ids = idsOf(name);
     if (ids && runs(binaries.postgres, ['--version'], ids) && (await reaches(dataDir, ids))) {
@@ -44,6 +48,9 @@ async function asOtherUser(dataDir: string, binaries: Binaries): Promise<RunAs> 
   }
   throw new HubError('databaseCannotStart', { problem: 'root', folder: dataDir });
 }
+
+/** The other user must get through DATA_DIR to its folder; what else lies there stays closed by its own mode. */
+const letPass = (dataDir: string): Promise<void> => chmod(dataDir, 0o711);
 
 async function reaches(dataDir: string, ids: { uid: number; gid: number }): Promise<boolean> {
   const probe = join(dataDir, `.reach-${process.pid}`);
