@@ -39,19 +39,12 @@ export async function loadSchemaEngine(
   where: pg.PoolConfig | undefined,
   schema: string,
 ): Promise<LoadedEngine> {
-  // Loaded by hand, since the package's own entry wants a loader for .wasm that Node does not have.
-  const glue = await import('@prisma/schema-engine-wasm/schema_engine_bg');
-  const file = createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm/schema_engine_bg');
-  const bytes = await readFile(join(dirname(file), 'schema_engine_bg.wasm'));
-  const { instance } = await WebAssembly.instantiate(bytes, {
-    './schema_engine_bg.js': withIdleTimers(glue),
-  });
-  glue.__wbg_set_wasm(instance.exports);
-  instance.exports.__wbindgen_start();
+  glue ??= loadGlue();
+  const { SchemaEngine } = await glue;
   const pool = where && new pg.Pool({ ...where, max: 2 });
   const adapter = bindMigrationAwareSqlAdapterFactory(pool ? new WholeScripts(pool) : noDatabase);
   const models: [string, string][] = [['schema.prisma', schema]];
-  const engine = await glue.SchemaEngine.new({ datamodels: models }, () => undefined, adapter);
+  const engine = await SchemaEngine.new({ datamodels: models }, () => undefined, adapter);
   return {
     engine,
     // What crosses from WebAssembly is only a number; the registry has the error itself.
@@ -64,6 +57,24 @@ export async function loadSchemaEngine(
       await pool?.end();
     },
   };
+}
+
+type Glue = typeof import('@prisma/schema-engine-wasm/schema_engine_bg');
+
+/** Loaded once in a process: the module keeps its memory in a global, which a second loading would pull away. */
+let glue: Promise<Glue> | undefined;
+
+/** By hand, since the package's own entry wants a loader for .wasm that Node does not have. */
+async function loadGlue(): Promise<Glue> {
+  const module = await import('@prisma/schema-engine-wasm/schema_engine_bg');
+  const file = createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm/schema_engine_bg');
+  const bytes = await readFile(join(dirname(file), 'schema_engine_bg.wasm'));
+  const { instance } = await WebAssembly.instantiate(bytes, {
+    './schema_engine_bg.js': withIdleTimers(module),
+  });
+  module.__wbg_set_wasm(instance.exports);
+  instance.exports.__wbindgen_start();
+  return module;
 }
 
 /** The engine never clears the timer (10 s) with which it waits for a lock; it must not keep the process alive. */
