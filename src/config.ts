@@ -24,8 +24,6 @@ const optionalText = z
   .optional()
   .transform((text) => (text?.trim() ? text.trim() : undefined));
 
-const switchedOn = z.enum(['0', '1', 'false', 'true']).transform((text) => text === '1' || text === 'true');
-
 type Setting = { schema: z.ZodType; fallback?: string; unit?: string; why: string };
 
 export const SETTINGS = {
@@ -50,7 +48,6 @@ export const SETTINGS = {
   RETRY_HOURS: { schema: z.coerce.number().min(0.01).max(168), fallback: '24', unit: 'hours', why: 'How long a delivery is tried before the next contact has its turn.' },
   LEASE_SECONDS: { schema: z.coerce.number().int().min(2).max(600), fallback: '30', unit: 'seconds', why: 'In a cluster, the lane of a dead worker is free after this.' },
   STOP_SECONDS: { schema: z.coerce.number().int().min(1).max(300), fallback: '10', unit: 'seconds', why: 'How long a stopping hub waits for sends that are on the way.' },
-  SANDBOX: { schema: switchedOn, fallback: '0', why: 'Shows the phones page of the sandbox. Never on a real hub.' },
 } satisfies Record<string, Setting>;
 
 export type Settings = { [K in keyof typeof SETTINGS]: z.infer<(typeof SETTINGS)[K]['schema']> };

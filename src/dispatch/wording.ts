@@ -4,6 +4,7 @@ import { compileTemplate, renderText, type Texts, toMail, toTelegram } from '../
 import type { Signer } from '../security/index.ts';
 import type { NoticeId, TemplateId } from '../store/ids.ts';
 import type { PrismaClient } from '../store/prisma/client.ts';
+import type { Clock } from '../time/index.ts';
 
 /** Notices and template versions never change, so they are read once; the oldest are forgotten beyond this many. */
 const KEPT_MOST = 500;
@@ -35,7 +36,18 @@ class Kept<K, V> {
 const INVITE_DAYS = 60;
 const DAY_MS = 86_400_000;
 
-export function openWording(db: PrismaClient, texts: Texts, signer: Signer, publicUrl: () => string): Wording {
+export type WordingPorts = {
+  db: PrismaClient;
+  texts: Texts;
+  signer: Signer;
+  clock: Clock;
+  /** Where families reach the pages. */
+  publicUrl: () => string;
+  /** Every variable that a kind's templates may use. */
+  variablesOf: (kind: string) => readonly string[];
+};
+
+export function openWording({ db, texts, signer, clock, publicUrl, variablesOf }: WordingPorts): Wording {
   const notices = new Kept<NoticeId, NoticeText>();
   const templates = new Kept<TemplateId, TemplateText>();
 
@@ -72,11 +84,10 @@ export function openWording(db: PrismaClient, texts: Texts, signer: Signer, publ
       const vars = varsOf(delivery, notice);
       const t = (key: string) => texts.say(language, key);
       if (notice.kind === 'invitation') {
-        const expiresAt = new Date(Date.now() + INVITE_DAYS * DAY_MS);
+        const expiresAt = new Date(clock.now().getTime() + INVITE_DAYS * DAY_MS);
         vars.inviteUrl = link('/family/link/', signer.sign('invite', delivery.contactId, expiresAt));
       }
-      // The template was checked when it was saved; what it asks for is what it may ask for.
-      const { subject, document } = renderText(compileTemplate(template, Object.keys(vars)), vars, { language });
+      const { subject, document } = renderText(compileTemplate(template, variablesOf(notice.kind)), vars, { language });
       const to = { address: delivery.address, deliveryId: delivery.id, partsSent: delivery.partsSent };
       if (account.channel.markup === 'telegram') {
         const parts = toTelegram(document, account.channel.limits.textMax);

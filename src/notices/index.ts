@@ -22,4 +22,4 @@ export { REASONS, type Reason } from './reasons.ts';
 export { finishNotices, reconcile, remindUnconfirmed } from './reconcile.ts';
 export { type NoticeReport, reportOf, sumsAgree, type Unreached, unreachedOf } from './report.ts';
 export { lockRights } from './rights.ts';
-export { chooseTemplates, saveTemplate, seedTemplates, type TemplatePlace, type TemplateText } from './templates.ts';
+export { chooseTemplates, saveTemplate, seedTemplates, type TemplatePlace, type TemplateText, variablesOf } from './templates.ts';

@@ -8,7 +8,8 @@ export type TemplateText = { subject: string; body: string };
 /** Where a template belongs; `schoolId` null: the hub's own; `channel` null: every channel. */
 export type TemplatePlace = { schoolId: string | null; kind: string; language: string; channel: string | null };
 
-const allowed = (kind: NoticeKind) => [...COMMON_VARIABLES, ...kind.variables];
+/** Every variable that the templates of a kind may use. */
+export const variablesOf = (kind: NoticeKind): string[] => [...COMMON_VARIABLES, ...kind.variables];
 
 /**
  * Saves a new version of a template; the versions before it stay, so that what was said can be shown again.
@@ -21,7 +22,7 @@ export async function saveTemplate(
   text: TemplateText,
 ): Promise<{ id: string; version: number }> {
   const kind = [...kinds.values()].find((one) => Object.values(one.templates).includes(place.kind));
-  compileTemplate({ id: `${place.kind}/${place.language}`, ...text }, kind ? allowed(kind) : []);
+  compileTemplate({ id: `${place.kind}/${place.language}`, ...text }, kind ? variablesOf(kind) : []);
   const newest = await db.messageTemplate.findFirst({ where: place, orderBy: { version: 'desc' } });
   const version = (newest?.version ?? 0) + 1;
   const { id } = await db.messageTemplate.create({ data: { ...place, ...text, version } });

@@ -1,0 +1,135 @@
+// The demo: the hub's whole flow on the sample school, through the real wire of the sandbox.
+
+import { Hono } from 'hono';
+import { parseArgs } from 'node:util';
+import { type Hub, startHub } from '../src/app.ts';
+import { draftClassNotice } from '../src/classroom/index.ts';
+import type { Command } from '../src/commands/command.ts';
+import { describeReport } from '../src/commands/report.ts';
+import { untilStopped } from '../src/commands/serve.ts';
+import type { ImportReport } from '../src/ingest/index.ts';
+import { type NoticeReport, type Published, reportOf, sumsAgree } from '../src/notices/index.ts';
+import { openLog } from '../src/observe/index.ts';
+import { draftSafetyNotice } from '../src/safety/index.ts';
+import { phonesApp, startMail, startTelegram } from '../src/sandbox/index.ts';
+import { findClass } from '../src/school/index.ts';
+import { listen } from '../src/web/index.ts';
+import { castParents, changeMinds, confirmAddresses, linkChats, refuseMails, type Town, watchPhones } from './parents.ts';
+import { openProgress, type Progress } from './progress.ts';
+import { importSamples, setUpSchool } from './school.ts';
+import { demoSettings } from './settings.ts';
+import { clearStage, journalOf, saveStage, type Stage, unfinishedStage } from './stage.ts';
+import { until } from './until.ts';
+
+const BOT = { token: '7000000001:SANDBOX-0000000000000000000000000000', username: 'TruongHoaMaiBot' };
+const MINUTE_MS = 60_000;
+
+/** lienlac demo [--once] [--json]: see README. `--once` ends by itself; `--json` makes the last line one JSON object. */
+export const demoCommand: Command = async (args, given) => {
+  const { values } = parseArgs({ args, options: { once: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } } });
+  const progress = openProgress();
+  const settings = await demoSettings(given, '');
+  const before = unfinishedStage(settings.DATA_DIR);
+  const stage: Stage = before ?? { run: String(Date.now()), startedAt: new Date().toISOString(), finished: false };
+  if (before) progress.note('Lần chạy trước bị ngắt: làm tiếp / The last run was cut off: going on');
+  else await progress.step('Dọn sân khấu / Clearing the stage', () => clearStage(settings));
+  saveStage(settings.DATA_DIR, stage);
+
+  const telegram = await startTelegram({ ...BOT, journal: journalOf(settings.DATA_DIR, 'telegram') });
+  const mail = await startMail({ journal: journalOf(settings.DATA_DIR, 'mail') });
+  const log = openLog(given.LOG_LEVEL === 'info' ? 'error' : given.LOG_LEVEL, process.stderr);
+  const hub = await progress.step('Cơ sở dữ liệu, kênh, trang / Database, channels, pages', () =>
+    startHub({ ...settings, TELEGRAM_API_ROOT: telegram.root }, { web: true, lanes: true }, { log }),
+  );
+  let stopped: Promise<void> | undefined;
+  const stop = () => {
+    stopped ??= hub.stop().then(async () => void (await Promise.all([telegram.stop(), mail.stop()])));
+    return stopped;
+  };
+  try {
+    const schoolId = await setUpSchool(hub, telegram, mail);
+    const imports = await progress.step('Nhập danh sách của trường / Importing the school’s files', () => importSamples(hub, schoolId, progress.imported));
+    const town: Town = { parents: await castParents(hub, schoolId), telegram, mail, office: hub };
+    refuseMails(town);
+    await hub.invite(schoolId, 'demo');
+    await progress.step('Phụ huynh nối Telegram và thư / Parents link Telegram and e-mail', async () => {
+      const [chats, addresses] = await Promise.all([linkChats(town), confirmAddresses(town)]);
+      await changeMinds(town);
+      return `${chats} Telegram, ${addresses} e-mail`;
+    });
+    const phones = watchPhones(town);
+    const reports = await sendNotices(hub, schoolId, stage, progress);
+    await phones.stop();
+    saveStage(settings.DATA_DIR, { ...stage, finished: true });
+
+    const agreed = reports.every((report) => report.finished && sumsAgree(report));
+    progress.done();
+    for (const report of reports) process.stdout.write(`\n${describeReport(report, hub.texts)}\n`);
+    if (!agreed) process.stderr.write('\nCác tổng không khớp / The sums do not agree\n');
+    if (values.once) {
+      if (values.json) process.stdout.write(`${JSON.stringify(asJson(imports, reports))}\n`);
+      return agreed ? 0 : 1;
+    }
+    const titles = new Map(town.parents.flatMap((parent) => [[parent.chatId, parent.title], ...(parent.email ? [[parent.email, parent.title]] : [])] as [string, string][]));
+    const app = new Hono().route('/', phonesApp([telegram], mail, { label: ({ address }) => titles.get(address) }));
+    const phonesPage = await listen(app, '127.0.0.1', 0);
+    process.stdout.write(`\nĐiện thoại của phụ huynh / The parents' phones:  ${phonesPage.url}\nLiên Lạc:  ${hub.url}\nCtrl+C để dừng / to stop\n`);
+    if (values.json) process.stdout.write(`${JSON.stringify(asJson(imports, reports))}\n`);
+    return await untilStopped({ stop: async () => void (await Promise.all([phonesPage.close(), stop()])), log }, settings);
+  } finally {
+    await stop();
+  }
+};
+
+/** One class notice and one COVID safety notice; waits until both are finished. A killed run's notices are the same. */
+async function sendNotices(hub: Hub, schoolId: string, stage: Stage, progress: Progress): Promise<NoticeReport[]> {
+  const about = (name: string) => ({ schoolId, createdBy: 'demo', idempotencyKey: `demo-${stage.run}-${name}` });
+  const start = new Date(stage.startedAt);
+  const { id: classId } = await findClass(hub.db.prisma, { schoolId, name: '6A1' });
+  const classNotice = draftClassNotice(
+    {
+      classId,
+      title: 'Họp phụ huynh cuối học kỳ I',
+      body: 'Kính mời gia đình dự họp lúc 7 giờ 30 sáng Chủ nhật, tại phòng học của lớp. Gia đình mang theo sổ liên lạc của em.',
+      sender: 'Cô Nông Thị Hiền, giáo viên chủ nhiệm lớp 6A1',
+      asksToConfirm: true,
+    },
+    about('class'),
+  );
+  const safetyNotice = draftSafetyNotice(
+    {
+      cause: 'covid',
+      level: 2,
+      action: 'classOnline',
+      title: 'Học trực tuyến để phòng dịch COVID-19',
+      body: 'Thầy cô sẽ gửi lịch học qua kênh này. Gia đình nào không có mạng hoặc thiết bị, xin báo cho giáo viên chủ nhiệm.',
+      from: start,
+      to: new Date(start.getTime() + 7 * 24 * 60 * MINUTE_MS),
+      authority: 'Hiệu trưởng Trường TH&THCS Hoa Mai',
+      letterNo: '112/TB-THCSHM',
+    },
+    about('safety'),
+    new Date(Date.now() + hub.settings.SAFETY_CONFIRM_MINUTES * MINUTE_MS),
+  );
+  const published: Published[] = [];
+  for (const draft of [classNotice, safetyNotice]) published.push(await hub.publish(draft));
+  const reports = () => Promise.all(published.map(({ id }) => reportOf(hub.db.prisma, schoolId, id)));
+  return progress.step('Gửi hai thông báo, nhắc người chưa xác nhận / Sending two notices, reminding the unconfirmed', () =>
+    until(async () => {
+      const now = await reports();
+      return now.every((report) => report.finished) ? now : null;
+    }, 'both notices to be finished'),
+  );
+}
+
+function asJson(imports: ImportReport[], notices: NoticeReport[]) {
+  return {
+    imports: imports.map(({ file, rows, created, updated, unchanged, refused }) => ({
+      file, rows, created, updated, unchanged,
+      refused: refused.map(({ row, column, value, reason }) => ({ row, column, value, reason })),
+    })),
+    notices: notices.map(({ kind, title, audience, reached, confirmed, notReached, finished }) => ({
+      kind, title, audience, reached: { telegram: 0, email: 0, ...reached }, confirmed, notReached, finished,
+    })),
+  };
+}

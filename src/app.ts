@@ -1,0 +1,265 @@
+// The parts list of the hub, in the order of the flow. The only place that wires: starts forward, stops backward.
+
+import type { Logger } from 'pino';
+import { type Channels, email, openAccounts, telegram } from './channels/index.ts';
+import { classNotice } from './classroom/index.ts';
+import type { Settings } from './config.ts';
+import { openInbox, openPoller } from './conversation/index.ts';
+import { openDispatch, openWording } from './dispatch/index.ts';
+import {
+  advance,
+  closeContacts,
+  finishNotices,
+  invitation,
+  inviteContacts,
+  type NoticeDraft,
+  type NoticeKind,
+  type NoticeKinds,
+  type Published,
+  type PlanRules,
+  publish,
+  reconcile,
+  remindUnconfirmed,
+  seedTemplates,
+  type TemplateText,
+  variablesOf,
+} from './notices/index.ts';
+import { type Metrics, openLog, openMetrics } from './observe/index.ts';
+import { openTexts, type Texts } from './render/index.ts';
+import { safetyNotice } from './safety/index.ts';
+import { openSealer, openSigner, type Sealer, secretKeyOf, type Signer } from './security/index.ts';
+import type { AccountId, NoticeId, RecipientId } from './store/ids.ts';
+import { type Bell, clearLeases, type Database, inPackage, migrate, openBell, openDatabase } from './store/index.ts';
+import { type Clock, systemClock } from './time/index.ts';
+import { listen, telegramWebhookPath, webApp } from './web/index.ts';
+
+const HOUR_MS = 3_600_000;
+/** How often gaps that a crash left are looked for. */
+const SWEEP_MS = 15_000;
+/** Lanes that one process drains at once. */
+const LANES_AT_ONCE = 50;
+
+/** Every kind of notice. A new one: its folder, and a line here. */
+const KINDS: readonly NoticeKind[] = [safetyNotice, classNotice, invitation];
+
+const ALARM_CONFIRM_BY = 'confirmBy';
+
+/** What every command has: the database, brought up to date, and what publishing needs. */
+export type Office = {
+  settings: Settings;
+  log: Logger;
+  clock: Clock;
+  db: Database;
+  bell: Bell;
+  texts: Texts;
+  sealer: Sealer;
+  signer: Signer;
+  channels: Channels;
+  kinds: NoticeKinds;
+  rules: PlanRules;
+  /** publish(), then rings the lanes and sets the alarm for `confirmBy`. */
+  publish(draft: NoticeDraft): Promise<Published>;
+  /** Asks new addresses of a school for confirmation. @returns how many. */
+  invite(schoolId: string, actor: string): Promise<number>;
+  close(): Promise<void>;
+};
+
+export type Hub = Office & {
+  metrics: Metrics;
+  /** Where the pages are; null for a worker. */
+  url: string | null;
+  /** Ends everything in the opposite order; what is on its way is waited for. */
+  stop(): Promise<void>;
+};
+
+export type OpenOptions = { as: 'hub' | 'guest'; log?: Logger; clock?: Clock };
+
+/** Opens what every command needs. */
+export async function openOffice(settings: Settings, options: OpenOptions): Promise<Office> {
+  const log = options.log ?? openLog(settings.LOG_LEVEL);
+  const clock = options.clock ?? systemClock;
+  const secretKey = secretKeyOf(settings);
+  const sealer = openSealer(secretKey);
+  const signer = openSigner(secretKey);
+  const texts = openTexts(inPackage('locales'));
+  const db = await openDatabase(settings, log, { as: options.as });
+  try {
+    await migrate(db, log);
+    const kinds = new Map(KINDS.map((kind) => [kind.name, kind]));
+    await seedTemplates(db.prisma, kinds, templateSeeds(texts));
+    if (options.as === 'hub' && db.embedded) await clearLeases(db.pool);
+    const leaseMs = settings.LEASE_SECONDS * 1000;
+    const bell = await openBell({ redisUrl: settings.REDIS_URL, database: db, leaseMs, fresh: options.as === 'hub' && db.embedded && !settings.REDIS_URL }, log);
+    const channels = openChannels(settings);
+    const rules: PlanRules = {
+      quiet: { fromMin: settings.QUIET_FROM, toMin: settings.QUIET_TO },
+      retryMs: settings.RETRY_HOURS * HOUR_MS,
+      channels: [...channels.keys()],
+    };
+    const ring = (lanes: readonly AccountId[]) => Promise.all(lanes.map((lane) => bell.ring(lane)));
+    return {
+      settings, log, clock, db, bell, texts, sealer, signer, channels, kinds, rules,
+      async publish(draft) {
+        const published = await publish(db.prisma, rules, draft, clock.now());
+        log.info({ noticeId: published.id, kind: draft.kind.name, recipients: published.audienceSize, replayed: published.replayed }, 'notice accepted');
+        await ring(published.lanes);
+        if (draft.confirmBy) await bell.at(ALARM_CONFIRM_BY, published.id, draft.confirmBy);
+        return published;
+      },
+      async invite(schoolId, actor) {
+        const { invited, lanes } = await inviteContacts(db.prisma, rules, schoolId, actor, clock.now());
+        await ring(lanes);
+        return invited;
+      },
+      async close() {
+        await bell.close();
+        await db.close();
+      },
+    };
+  } catch (error) {
+    await db.close();
+    throw error;
+  }
+}
+
+/** Every channel. A new one: its folder, and a line here. */
+function openChannels(settings: Settings): Channels {
+  const all = [telegram({ apiRoot: settings.TELEGRAM_API_ROOT, ...(settings.TELEGRAM_PROXY ? { proxy: settings.TELEGRAM_PROXY } : {}) }), email()];
+  return new Map(all.map((channel) => [channel.name, channel]));
+}
+
+function templateSeeds(texts: Texts): (TemplateText & { kind: string; language: string })[] {
+  return texts.languages.flatMap((language) =>
+    Object.entries((texts.tree(language, 'templates') ?? {}) as Record<string, TemplateText>).map(([kind, text]) => ({ kind, language, ...text })),
+  );
+}
+
+/**
+ * Starts a hub. `web`: pages and webhooks; `lanes`: sends, schedules and fetched updates. `npm start` has both;
+ * a province runs web processes and workers apart.
+ */
+export async function startHub(settings: Settings, parts: { web: boolean; lanes: boolean }, options: Omit<OpenOptions, 'as'> = {}): Promise<Hub> {
+  const office = await openOffice(settings, { ...options, as: 'hub' });
+  const { log, clock, db, bell, texts, signer, kinds, rules } = office;
+  const stops: [string, () => Promise<void>][] = [['database', () => office.close()]];
+  try {
+    const metrics = openMetrics();
+    let publicUrl = settings.PUBLIC_URL ?? `http://localhost:${settings.PORT}`;
+    const accounts = openAccounts(db.prisma, office.channels, office.sealer, log);
+    stops.push(['accounts', () => accounts.close()]);
+
+    const ring = (lanes: readonly AccountId[]) => Promise.all(lanes.map((lane) => bell.ring(lane)));
+    const undelivered = async (recipients: RecipientId[]) => void (await ring(await advance(db.prisma, kinds, rules, recipients, clock.now())));
+    const finish = async (ids: readonly NoticeId[]) => {
+      for (const noticeId of await finishNotices(db.prisma, ids, clock.now())) log.info({ noticeId }, 'notice finished');
+    };
+
+    const inbox = openInbox({
+      db, signer, texts, clock, log, metrics, accounts, undelivered,
+      linkTriesPerHour: settings.LINK_TRIES_PER_HOUR,
+      confirmed: (notice) => finish([notice]),
+    });
+    stops.push(['inbox', () => inbox.stop()]);
+
+    let url: string | null = null;
+    if (parts.web) {
+      const app = webApp({
+        db: db.prisma, texts, signer, clock, log, metrics, undelivered,
+        confirmed: (notice) => finish([notice]),
+        webhooks: { accounts, inbox, signer },
+        readiness: () => readiness(db),
+      });
+      const listening = await listen(app, settings.HOST, settings.PORT);
+      url = listening.url;
+      publicUrl = settings.PUBLIC_URL ?? listening.url;
+      stops.push(['web', () => listening.close()]);
+    }
+
+    if (parts.lanes) {
+      const dispatch = openDispatch({
+        db, accounts, clock, log, metrics, undelivered,
+        wording: openWording({
+          db: db.prisma, texts, signer, clock,
+          publicUrl: () => publicUrl,
+          variablesOf: (kind) => { const known = kinds.get(kind); return known ? variablesOf(known) : []; },
+        }),
+        leaseMs: settings.LEASE_SECONDS * 1000,
+        ring: (lane) => bell.ring(lane),
+        closeContact: async (accountId, address, state) => {
+          const cancelled = await closeContacts(db.prisma, { accountId, address }, state, 'hub', clock.now());
+          await undelivered(cancelled.map((row) => row.recipientId));
+        },
+        drained: finish,
+      });
+      stops.push(['dispatch', () => dispatch.stop()]);
+      await bell.onRing((lane) => dispatch.onRing(lane), LANES_AT_ONCE);
+      await bell.onTime(ALARM_CONFIRM_BY, async (noticeId) => void (await ring(await remindUnconfirmed(db.prisma, kinds, rules, noticeId, clock.now()))));
+      const sweep = async () => {
+        await ring(await reconcile(db.prisma, kinds, rules, clock.now()));
+        inbox.kick();
+      };
+      await bell.every('sweep', SWEEP_MS, sweep);
+
+      const poller = openPoller({ db, accounts, inbox, log });
+      stops.push(['poller', () => poller.stop()]);
+      const follow = followAccounts({ db, accounts, signer, log, publicUrl: () => publicUrl, poll: (ids) => poller.follow(ids) });
+      const timer = setInterval(() => void follow(), SWEEP_MS);
+      stops.push(['follow', async () => clearInterval(timer)]);
+      if (db.embedded) await inbox.recover();
+      await Promise.all([follow(), sweep()]);
+    }
+
+    return { ...office, metrics, url, stop: () => stopBackward(stops, log) };
+  } catch (error) {
+    await stopBackward(stops, log);
+    throw error;
+  }
+}
+
+async function stopBackward(stops: [string, () => Promise<void>][], log: Logger): Promise<void> {
+  for (const [part, stop] of stops.splice(0).reverse()) {
+    await stop().catch((error: unknown) => log.error({ err: error, part }, 'part did not stop cleanly'));
+  }
+}
+
+async function readiness(db: Database): Promise<{ ready: boolean; checks: Record<string, boolean> }> {
+  const database = await db.pool.query('select 1').then(
+    () => true,
+    () => false,
+  );
+  return { ready: database, checks: { database } };
+}
+
+/**
+ * Looks which accounts take part in conversations, and how: with a public https address the provider brings updates
+ * (webhook), else we fetch them. New accounts are found without a restart.
+ */
+function followAccounts(ports: {
+  db: Database;
+  accounts: ReturnType<typeof openAccounts>;
+  signer: Signer;
+  log: Logger;
+  publicUrl: () => string;
+  poll: (ids: AccountId[]) => void;
+}): () => Promise<void> {
+  const told = new Set<AccountId>();
+  return async () => {
+    try {
+      const byWebhook = ports.publicUrl().startsWith('https://');
+      const polled: AccountId[] = [];
+      for (const { id } of await ports.db.prisma.channelAccount.findMany({ where: { stoppedReason: null }, select: { id: true } })) {
+        const { connection } = await ports.accounts.open(id);
+        if (!connection.poll) continue;
+        if (!told.has(id)) {
+          const url = byWebhook ? `${ports.publicUrl()}${telegramWebhookPath(id)}` : null;
+          await connection.setWebhook?.(url, ports.signer.webhookSecret(id));
+          told.add(id);
+        }
+        if (!byWebhook) polled.push(id);
+      }
+      ports.poll(polled);
+    } catch (error) {
+      ports.log.warn({ err: error }, 'channel accounts could not be looked at; next try soon');
+    }
+  };
+}

@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { HubError } from '../errors.ts';
+import type { NoticeDraft, NoticeKind } from '../notices/index.ts';
+
+/** What a teacher tells a class, or some of its pupils' guardians. */
+export const classNotice: NoticeKind = {
+  name: 'classNotice',
+  purpose: 'classNews',
+  priority: 5,
+  urgent: false,
+  contacts: 'first',
+  unconfirmed: 'nextContact',
+  templates: { first: 'classNotice' },
+  variables: ['body', 'sender'],
+};
+
+/** Longest text: with the head it stays one message on every channel. */
+const BODY_MOST = 3000;
+
+export const classNoticeSchema = z.strictObject({
+  classId: z.uuid(),
+  /** Only the guardians of these pupils of the class. */
+  pupilIds: z.array(z.uuid()).min(1).optional(),
+  title: z.string().trim().min(1).max(120),
+  body: z.string().trim().min(1).max(BODY_MOST),
+  /** Signed as, e.g. "Cô Nông Thị Hoa, giáo viên chủ nhiệm". */
+  sender: z.string().trim().max(120).default(''),
+  asksToConfirm: z.boolean().default(false),
+  /** With `asksToConfirm`: who has not confirmed by then is told by the next contact. */
+  confirmBy: z.date().optional(),
+  validUntil: z.date().optional(),
+});
+export type ClassNotice = z.input<typeof classNoticeSchema>;
+
+/** Drafts a class notice for publish(). @throws HubError `badInput` that names the field. */
+export function draftClassNotice(
+  input: ClassNotice,
+  about: { schoolId: string; createdBy: string; idempotencyKey: string },
+): NoticeDraft {
+  const parsed = classNoticeSchema.safeParse(input);
+  if (!parsed.success) throw new HubError('badInput', { problem: z.prettifyError(parsed.error) });
+  const { classId, pupilIds, title, body, sender, asksToConfirm, confirmBy, validUntil } = parsed.data;
+  return {
+    ...about,
+    kind: classNotice,
+    title,
+    vars: { body, sender },
+    facts: {},
+    audience: { classIds: [classId], ...(pupilIds ? { pupilIds } : {}) },
+    asksToConfirm,
+    confirmBy: asksToConfirm ? confirmBy : undefined,
+    validUntil,
+  };
+}

@@ -1,0 +1,31 @@
+import { parseArgs } from 'node:util';
+import { findClass, guardianTitle, issueCodes, showLinkCode } from '../school/index.ts';
+import { CLI_ACTOR, type Command, inOffice, needed, print, schoolOf } from './command.ts';
+
+/** lienlac codes --class 6A1 [--school …] [--json]: new one-time codes of a class; unused older ones end. */
+export const codesCommand: Command = async (args, settings) => {
+  const { values } = parseArgs({
+    args,
+    options: { class: { type: 'string' }, school: { type: 'string' }, json: { type: 'boolean', default: false } },
+  });
+  const name = needed(values.class, 'class');
+  return inOffice(settings, async (office) => {
+    const school = await schoolOf(office, values.school);
+    const found = await findClass(office.db.prisma, { schoolId: school.id, name });
+    const about = { schoolId: school.id, classId: found.id, days: settings.LINK_CODE_DAYS, actor: CLI_ACTOR };
+    const codes = await issueCodes(office.db.prisma, office.signer, about, office.clock.now());
+    const bot = await office.db.prisma.channelAccount.findFirst({ where: { orgUnitId: school.id, channel: 'telegram' } });
+    const linkOf = (code: string) => (bot ? `https://t.me/${bot.name}?start=${code}` : null);
+    if (values.json) {
+      print(JSON.stringify(codes.map((one) => ({ ...one, link: linkOf(one.code) }))));
+      return 0;
+    }
+    const until = codes[0]?.expiresAt.toISOString().slice(0, 10) ?? '';
+    print(`${school.name} – lớp ${found.name} – ${codes.length} mã / codes – đến / until ${until}`);
+    for (const one of codes) {
+      const who = guardianTitle({ fullName: one.guardian }, { fullName: one.pupil }, 'vi');
+      print(`${showLinkCode(one.code)}  ${one.pupil}  (${who})  ${linkOf(one.code) ?? ''}`);
+    }
+    return 0;
+  });
+};

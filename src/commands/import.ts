@@ -1,0 +1,110 @@
+import { readFile, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Office } from '../app.ts';
+import { HubError } from '../errors.ts';
+import { badFile, FILE_LIMITS, type ImportReport, importFile, tellBadFile } from '../ingest/index.ts';
+import { CLI_ACTOR, type Command, inOffice, print, schoolOf } from './command.ts';
+
+/** lienlac import <file…> [--school …] [--year 2026-2027] [--class 6A1] [--dry-run] [--json] [--other-school] [--no-invite] */
+export const importCommand: Command = async (args, settings) => {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      school: { type: 'string' },
+      year: { type: 'string' },
+      class: { type: 'string' },
+      'dry-run': { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      'other-school': { type: 'boolean', default: false },
+      'no-invite': { type: 'boolean', default: false },
+    },
+  });
+  if (!positionals.length) throw new HubError('badInput', { problem: 'lienlac import <tệp / file…>' });
+  return inOffice(settings, async (office) => {
+    const school = await schoolOf(office, values.school);
+    let failed = 0;
+    for (const path of positionals) {
+      try {
+        const report = await importPath(office, school.id, path, {
+          dryRun: values['dry-run'],
+          yearLabel: values.year,
+          className: values.class,
+          allowOtherSchool: values['other-school'],
+        });
+        print(values.json ? JSON.stringify(report) : describe(report, values['dry-run']));
+      } catch (error) {
+        if (!(error instanceof HubError)) throw error;
+        failed++;
+        const sentence = sentenceOf(error, path, office);
+        const file = basename(path);
+        print(values.json ? JSON.stringify({ file, error: error.code, ...error.data, sentence }) : `${file}: ${sentence}`);
+      }
+    }
+    if (!values['dry-run'] && !values['no-invite']) {
+      const invited = await office.invite(school.id, CLI_ACTOR);
+      if (invited && !values.json) {
+        print(`Thư xác nhận sẽ gửi đến ${invited} địa chỉ mới / Confirmation mails go to ${invited} new addresses.`);
+      }
+    }
+    return failed ? 65 : 0;
+  });
+};
+
+export type ImportChoices = {
+  dryRun: boolean;
+  yearLabel?: string | undefined;
+  className?: string | undefined;
+  allowOtherSchool?: boolean;
+};
+
+/** Imports one file from the disk. @throws HubError `badFile`; its size is looked at before it is read. */
+export async function importPath(office: Office, schoolId: string, path: string, choices: ImportChoices): Promise<ImportReport> {
+  const info = await stat(path).catch(() => null);
+  if (!info?.isFile()) throw new HubError('notFound', { what: basename(path) });
+  if (info.size > FILE_LIMITS.fileBytes) throw badFile('tooBig', { most: Math.round(FILE_LIMITS.fileBytes / 2 ** 20) });
+  const mail = await office.db.prisma.channelAccount.findFirst({
+    where: { orgUnitId: schoolId, channel: 'email' },
+    orderBy: { createdAt: 'asc' },
+  });
+  return importFile(office.db, {
+    schoolId,
+    bytes: await readFile(path),
+    fileName: basename(path),
+    dryRun: choices.dryRun,
+    actor: CLI_ACTOR,
+    clock: office.clock,
+    texts: office.texts,
+    mailAccountId: mail?.id ?? null,
+    ...(choices.yearLabel ? { yearLabel: choices.yearLabel } : {}),
+    ...(choices.className ? { className: choices.className } : {}),
+    ...(choices.allowOtherSchool ? { allowOtherSchool: true } : {}),
+  });
+}
+
+function sentenceOf(error: HubError, path: string, office: Office): string {
+  const say = (language: string) =>
+    error.code === 'badFile'
+      ? tellBadFile(new HubError('badFile', { ...error.data, file: basename(path) }), language, office.texts)
+      : office.texts.say(language, `errors:${error.code}`, { ...error.data, file: basename(path) });
+  return `${say('vi')} / ${say('en')}`;
+}
+
+function describe(report: ImportReport, dryRun: boolean): string {
+  const { file, rows, created, updated, unchanged } = report;
+  const head = `${file}: ${rows} dòng / rows – mới / created ${created}, đổi / updated ${updated}, như cũ / unchanged ${unchanged}`;
+  const entry = (one: ImportReport['refused'][number]) => {
+    const where = one.row ? `dòng / row ${one.row}` : 'cả tệp / whole file';
+    return `    ${where}${one.column ? `, ${one.column}` : ''}: ${one.value ? `"${one.value}" – ` : ''}${one.reason}`;
+  };
+  const list = (title: string, entries: ImportReport['refused']) => (entries.length ? [`  ${title}:`, ...entries.map(entry)] : []);
+  const changes = (report.changes ?? []).map((one) => `    dòng / row ${one.row}: ${one.pupil} – ${one.result} (${one.changes.join(', ')})`);
+  return [
+    ...(dryRun ? ['(chạy thử, không ghi gì / dry run, nothing is written)'] : []),
+    head,
+    ...list('Không nhận / refused', report.refused),
+    ...list('Xin xem lại / please check', report.warnings),
+    ...changes,
+  ].join('\n');
+}

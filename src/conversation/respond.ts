@@ -1,0 +1,175 @@
+import type { Inbound, OpenAccount } from '../channels/index.ts';
+import { closeContacts, reopenContacts } from '../notices/index.ts';
+import { fold } from '../school/index.ts';
+import { readLinkCode } from '../school/index.ts';
+import type { Signer } from '../security/index.ts';
+import { takeReceipt } from '../receipts/index.ts';
+import type { Texts } from '../render/index.ts';
+import type { NoticeId, RecipientId } from '../store/ids.ts';
+import type { Database } from '../store/index.ts';
+import type { Clock } from '../time/index.ts';
+import { type Child, childrenOf } from './children.ts';
+import { answersOf, consentQuestion, readConsentPress, storeAnswers } from './consent-talk.ts';
+import { linkChat } from './link.ts';
+import { type Reply, type Say, sayIn, sendReply, toParts } from './say.ts';
+
+export type ConversationPorts = {
+  db: Database;
+  signer: Signer;
+  texts: Texts;
+  clock: Clock;
+  linkTriesPerHour: number;
+  /** Deliveries were cancelled: these recipients need another way. */
+  undelivered: (recipients: RecipientId[]) => Promise<void>;
+  /** A recipient of this notice has confirmed. */
+  confirmed: (notice: NoticeId) => Promise<void>;
+};
+
+/** What an answer is made from: who writes, in which language, for which children. */
+type Talk = { ports: ConversationPorts; account: OpenAccount; address: string; children: Child[]; language: string; say: Say };
+
+/** Commands as people type them, folded: with or without slash, diacritics and capitals. */
+const COMMANDS: Record<string, (talk: Talk) => Promise<Reply[]>> = {
+  dongy: askConsent,
+  'dong y': askConsent,
+  khong: declineAll,
+  dung: stopAll,
+  stop: stopAll,
+  huy: unlink,
+  english: (talk) => setLanguage(talk, 'en'),
+  tiengviet: (talk) => setLanguage(talk, 'vi'),
+  'tieng viet': (talk) => setLanguage(talk, 'vi'),
+};
+
+/** Answers one update. Doing it twice does nothing twice; it may only say it twice. */
+export async function respond(ports: ConversationPorts, account: OpenAccount, inbound: Inbound): Promise<void> {
+  const { address } = inbound;
+  const actor = `chat:${account.id}`;
+  if (inbound.kind === 'blocked') {
+    const cancelled = await closeContacts(ports.db.prisma, { accountId: account.id, address }, 'blocked', actor, ports.clock.now());
+    return ports.undelivered(cancelled.map((row) => row.recipientId));
+  }
+  if (inbound.kind === 'unblocked') {
+    await reopenContacts(ports.db.prisma, { accountId: account.id, address }, ports.clock.now());
+    return;
+  }
+  if (inbound.kind === 'other') return;
+  if (inbound.group) {
+    if (inbound.kind !== 'text' || inbound.text.startsWith('/')) await sendReply(account, address, { text: ports.texts.say('vi', 'chat:group') });
+    return;
+  }
+  const talk = await openTalk(ports, account, inbound);
+  if (inbound.kind === 'press') return onPress(talk, inbound);
+  for (const reply of await answer(talk, inbound)) await sendReply(account, address, reply);
+}
+
+async function openTalk(ports: ConversationPorts, account: OpenAccount, inbound: { address: string; language?: string }): Promise<Talk> {
+  const children = await childrenOf(ports.db.prisma, { accountId: account.id, address: inbound.address });
+  // The guardian's own choice; a stranger is answered in the language of their app, if we have it.
+  const stranger = inbound.language && ports.texts.languages.includes(inbound.language) ? inbound.language : 'vi';
+  const language = children[0]?.language ?? stranger;
+  return { ports, account, address: inbound.address, children, language, say: sayIn(ports.texts, language) };
+}
+
+async function answer(talk: Talk, inbound: Extract<Inbound, { kind: 'start' | 'text' }>): Promise<Reply[]> {
+  if (inbound.kind === 'start') return inbound.startCode ? link(talk, inbound.startCode) : greet(talk);
+  const words = fold(inbound.text).trim();
+  const command = COMMANDS[words];
+  if (command) return command(talk);
+  const looksLikeCode = readLinkCode(inbound.text) !== null && /[0-9A-Za-z]/.test(inbound.text);
+  if (looksLikeCode || (!talk.children.length && /^#?[\w-]{6,12}$/.test(inbound.text.trim()))) return link(talk, inbound.text);
+  return greet(talk);
+}
+
+/** Help for those who are linked, the way in for the others. */
+async function greet({ children, say }: Talk): Promise<Reply[]> {
+  if (!children.length) return [{ text: say('chat:greeting') }];
+  const named = children.map((child) => say('chat:child', { givenName: child.givenName, className: child.className }));
+  return [{ text: say('chat:help', { children: [...new Set(named)].join(', ') }) }];
+}
+
+async function link(talk: Talk, typed: string): Promise<Reply[]> {
+  const { ports, account, address } = talk;
+  const linked = await linkChat(ports.db, ports.signer, {
+    typed,
+    account: { id: account.id, orgUnitId: account.orgUnitId, channel: account.channel.name },
+    address,
+    triesPerHour: ports.linkTriesPerHour,
+    now: ports.clock.now(),
+  });
+  if (linked.result !== 'linked') return [{ text: talk.say(`chat:${linked.result}`) }];
+  const children = await childrenOf(ports.db.prisma, { accountId: account.id, address });
+  const child = children.find((one) => one.pupilId === linked.pupilId && one.guardianId === linked.guardianId);
+  if (!child) return greet({ ...talk, children });
+  const say = sayIn(ports.texts, child.language);
+  const { school, givenName, className } = child;
+  const question = consentQuestion(say, child);
+  return [{ ...question, text: `${say('chat:welcome', { school, givenName, className })}\n\n${question.text}` }];
+}
+
+async function askConsent({ children, say }: Talk): Promise<Reply[]> {
+  return children.length ? children.map((child) => consentQuestion(say, child)) : [{ text: say('chat:notLinked') }];
+}
+
+async function withdraw(talk: Talk, text: string): Promise<Reply[]> {
+  if (!talk.children.length) return [{ text: talk.say('chat:notLinked') }];
+  for (const child of talk.children) await store(talk, child, answersOf('none', child.consents));
+  return [{ text: talk.say(text) }];
+}
+
+function declineAll(talk: Talk): Promise<Reply[]> {
+  return withdraw(talk, 'chat:allDeclined');
+}
+
+function stopAll(talk: Talk): Promise<Reply[]> {
+  return withdraw(talk, 'chat:stopped');
+}
+
+async function unlink(talk: Talk): Promise<Reply[]> {
+  const { ports, account, address } = talk;
+  const now = ports.clock.now();
+  const cancelled = await closeContacts(ports.db.prisma, { accountId: account.id, address }, 'unlinked', `chat:${account.id}`, now);
+  await ports.undelivered(cancelled.map((row) => row.recipientId));
+  return [{ text: talk.say('chat:unlinked') }];
+}
+
+async function setLanguage(talk: Talk, language: string): Promise<Reply[]> {
+  const ids = talk.children.map((child) => child.guardianId);
+  await talk.ports.db.prisma.guardian.updateMany({ where: { id: { in: ids } }, data: { language } });
+  return [{ text: talk.ports.texts.say(language, ids.length ? 'chat:languageSet' : 'chat:greeting') }];
+}
+
+async function store(talk: Talk, child: Child, answers: Child['consents']): Promise<void> {
+  const { ports, account, language } = talk;
+  const cancelled = await storeAnswers(ports.db.prisma, child, answers, {
+    channel: account.channel.name,
+    language,
+    version: talk.say('chat:consentVersion'),
+    now: ports.clock.now(),
+  });
+  await ports.undelivered(cancelled);
+}
+
+async function onPress(talk: Talk, press: Extract<Inbound, { kind: 'press' }>): Promise<void> {
+  const { ports, account, address, say } = talk;
+  const reply = async (key: string) => account.connection.answerPress?.(press.pressId, say(key));
+  if (press.action.startsWith('ack:')) {
+    const deliveryId = press.action.slice('ack:'.length);
+    const isId = /^\d{1,18}$/.test(deliveryId);
+    const noticeId = isId
+      ? await takeReceipt(ports.db.prisma, { deliveryId, kind: 'confirmed', at: ports.clock.now(), address })
+      : null;
+    await reply(noticeId ? 'chat:confirmed' : 'chat:confirmUnknown');
+    if (noticeId) await ports.confirmed(noticeId);
+    return;
+  }
+  const consent = readConsentPress(press.action);
+  const child = consent && talk.children.find((one) => one.guardianshipId === consent.guardianshipId);
+  if (!consent || !child) return reply('chat:confirmUnknown');
+  const answers = answersOf(consent.what, child.consents);
+  await store(talk, child, answers);
+  await reply(consent.what === 'none' ? 'chat:allDeclined' : 'chat:consentSaved');
+  const question = consentQuestion(say, { ...child, consents: { ...child.consents, ...answers } });
+  const [part] = toParts(question, account);
+  if (part) await account.connection.edit?.(address, press.messageId, part, question.buttons);
+}

@@ -1,0 +1,51 @@
+import type { Button, MessagePart, OpenAccount } from '../channels/index.ts';
+import { asTyped, readDocument, type Texts, toTelegram } from '../render/index.ts';
+
+/** A reply as it is written: source text with our few marks, and buttons. */
+export type Reply = { text: string; buttons?: readonly (readonly Button[])[] };
+
+export type Say = (key: string, values?: Record<string, string>) => string;
+
+/** Texts in one language. What a person or a file wrote is taken as typed, never as markup. */
+export const sayIn =
+  (texts: Texts, language: string): Say =>
+  (key, values = {}) =>
+    texts.say(language, key, Object.fromEntries(Object.entries(values).map(([name, value]) => [name, asTyped(value)])));
+
+export const toParts = (reply: Reply, account: OpenAccount): MessagePart[] =>
+  toTelegram(readDocument(reply.text), account.channel.limits.textMax);
+
+const REPLY_DEADLINE_MS = 15_000;
+
+/** The chat cannot be written to any more. */
+export class ChatClosed extends Error {
+  readonly state: 'blocked' | 'gone';
+  constructor(state: 'blocked' | 'gone') {
+    super(`chat ${state}`);
+    this.state = state;
+  }
+}
+
+/**
+ * Sends a reply, in the account's pace. @throws ChatClosed; Error when it should be tried again (the update is then
+ * handled once more, and everything that it does may be done twice).
+ */
+export async function sendReply(account: OpenAccount, address: string, reply: Reply): Promise<void> {
+  for (let rest = account.pace.restFor(address); rest > 0; rest = account.pace.restFor(address)) {
+    await new Promise((resolve) => setTimeout(resolve, rest));
+  }
+  account.pace.started(address);
+  const place = account.pace.start();
+  if (place) await place;
+  try {
+    const outcome = await account.connection.send(
+      { address, parts: toParts(reply, account), buttons: reply.buttons ?? [], deliveryId: 'reply' },
+      AbortSignal.timeout(REPLY_DEADLINE_MS),
+    );
+    if (outcome.kind === 'rejected' && outcome.contact) throw new ChatClosed(outcome.contact);
+    if (outcome.kind === 'retry') throw new Error(`reply not accepted: ${outcome.reason}`);
+    if (outcome.kind !== 'accepted') throw new Error(`reply refused: ${outcome.reason}`);
+  } finally {
+    account.pace.answered(address);
+  }
+}

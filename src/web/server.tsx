@@ -1,0 +1,56 @@
+import { Hono } from 'hono';
+import { secureHeaders } from 'hono/secure-headers';
+import type { Logger } from 'pino';
+import { HubError } from '../errors.ts';
+import type { Metrics } from '../observe/index.ts';
+import type { Texts } from '../render/index.ts';
+import { assets } from './assets.ts';
+import { familyPages, type FamilyPorts } from './family/pages.tsx';
+import { Problem } from './family/problem.tsx';
+import { telegramWebhook } from './webhooks/telegram.ts';
+
+export type WebPorts = FamilyPorts & {
+  webhooks: Parameters<typeof telegramWebhook>[0];
+  texts: Texts;
+  log: Logger;
+  metrics: Metrics;
+  /** Whether the hub can do its work now; names what cannot. */
+  readiness: () => Promise<{ ready: boolean; checks: Record<string, boolean> }>;
+};
+
+/** The hub's pages and doors. Every route stands here or in the parts that are mounted here. */
+export function webApp(ports: WebPorts): Hono {
+  const app = new Hono();
+  app.use(
+    secureHeaders({
+      contentSecurityPolicy: {
+        defaultSrc: ["'none'"],
+        styleSrc: ["'self'"],
+        imgSrc: ["'self'", 'data:'],
+        formAction: ["'self'"],
+        baseUri: ["'none'"],
+        objectSrc: ["'none'"],
+        frameAncestors: ["'none'"],
+      },
+      referrerPolicy: 'no-referrer',
+      strictTransportSecurity: 'max-age=31536000',
+      xFrameOptions: 'DENY',
+    }),
+  );
+  app.get('/healthz', (c) => c.json({ alive: true }));
+  app.get('/readyz', async (c) => {
+    const state = await ports.readiness();
+    return c.json(state, state.ready ? 200 : 503);
+  });
+  app.get('/metrics', async (c) => c.body(await ports.metrics.registry.metrics(), 200, { 'content-type': ports.metrics.registry.contentType }));
+  app.route('/', assets());
+  app.route('/', telegramWebhook(ports.webhooks));
+  app.route('/', familyPages(ports));
+  app.notFound((c) => c.html(<Problem texts={ports.texts} kind="badLink" />, 404));
+  app.onError((error, c) => {
+    if (error instanceof HubError && error.status < 500) return c.html(<Problem texts={ports.texts} kind="badLink" />, error.status as 403);
+    ports.log.error({ err: error, route: c.req.routePath }, 'page failed');
+    return c.html(<Problem texts={ports.texts} kind="error" />, 500);
+  });
+  return app;
+}

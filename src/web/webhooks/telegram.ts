@@ -1,0 +1,34 @@
+import { timingSafeEqual } from 'node:crypto';
+import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import type { Accounts } from '../../channels/index.ts';
+import type { Inbox } from '../../conversation/index.ts';
+import type { Signer } from '../../security/index.ts';
+
+const BODY_MOST = 1024 * 1024;
+const HEADER = 'x-telegram-bot-api-secret-token';
+
+/** Where Telegram brings the updates of an account. */
+export const telegramWebhookPath = (accountId: string): string => `/webhooks/telegram/${accountId}`;
+
+/**
+ * Updates brought by Telegram: the secret is checked before the body is read, the update is stored, and the answer
+ * does not wait for the work (facts/zalo-telegram.md §5.6).
+ */
+export function telegramWebhook(ports: { accounts: Accounts; inbox: Inbox; signer: Signer }): Hono {
+  const app = new Hono();
+  app.post('/webhooks/telegram/:account', bodyLimit({ maxSize: BODY_MOST }), async (c) => {
+    const accountId = c.req.param('account');
+    const given = Buffer.from(c.req.header(HEADER) ?? '');
+    const right = Buffer.from(ports.signer.webhookSecret(accountId));
+    if (given.length !== right.length || !timingSafeEqual(given, right)) return c.body(null, 401);
+    const account = await ports.accounts.open(accountId);
+    const body: unknown = await c.req.json().catch(() => null);
+    const updates = account.connection.received?.(body) ?? [];
+    if (!updates.length) return c.body(null, 400);
+    await ports.inbox.store(accountId, updates);
+    ports.inbox.kick();
+    return c.body(null, 200);
+  });
+  return app;
+}
