@@ -201,7 +201,7 @@ async function main() {
   await alone(() => {
     install(readStamps());
     generate(readStamps());
-    build(readStamps(), command === 'test');
+    build(readStamps(), ['test', 'migration'].includes(command));
   });
   if (command === 'build') return;
   if (command === 'test') return runTests(args);
