@@ -48,6 +48,7 @@ export const demoCommand: Command = async (args, given) => {
   };
   try {
     const schoolId = await setUpSchool(hub, telegram, mail);
+    await hub.follow();
     const imports = await progress.step('Nhập danh sách của trường / Importing the school’s files', () => importSamples(hub, schoolId, progress.imported));
     const town: Town = { parents: await castParents(hub, schoolId), telegram, mail, office: hub };
     refuseMails(town);

@@ -63,16 +63,17 @@ const blank = (guardianId: string, title: string, code: string): Parent => ({
   chatId: '',
 });
 
-/** Every habit occurs; parents of two children always agree, so that the siblings are seen. */
+/** Every habit occurs, in 6A1, where both notices go; parents of two children always agree, so that siblings are seen. */
 function giveHabits(parents: Parent[]): Parent[] {
   const chats: ChatHabit[] = ['agrees', 'noPhone', 'agrees', 'noPhone', 'agrees'];
-  const rare: ChatHabit[] = ['refuses', 'blocks', 'unlinks', 'deletesAccount', 'refuses'];
+  const rare: ChatHabit[] = ['refuses', 'blocks', 'unlinks', 'deletesAccount'];
   const mails: MailHabit[] = ['agrees', 'agrees', 'unopened', 'agrees', 'refuses', 'agrees', 'bounces'];
-  const confirms: Confirms[] = ['atOnce', 'atOnce', 'afterReminder', 'atOnce', 'never'];
+  const confirms: Confirms[] = ['atOnce', 'atOnce', 'never', 'atOnce', 'afterReminder', 'atOnce', 'afterReminder'];
   let withMail = 0;
   return parents.map((parent, index) => {
     const usual = chats[index % chats.length] ?? 'noPhone';
-    const chat = parent.codes.length > 1 ? 'agrees' : index % 20 === 10 ? (rare[Math.floor(index / 20) % rare.length] ?? usual) : usual;
+    const mayBeRare = !parent.email && parent.codes.length === 1 && parent.title.endsWith('6A1');
+    const chat = parent.codes.length > 1 ? 'agrees' : mayBeRare ? (rare.shift() ?? usual) : usual;
     const mail = parent.email ? (mails[withMail++ % mails.length] ?? 'agrees') : 'unopened';
     return { ...parent, chat, mail, confirms: confirms[index % confirms.length] ?? 'never', chatId: String(FIRST_CHAT + index) };
   });

@@ -68,6 +68,8 @@ export type Hub = Office & {
   metrics: Metrics;
   /** Where the pages are; null for a worker. */
   url: string | null;
+  /** Takes up channel accounts that were connected a moment ago; the hub looks by itself every quarter of a minute. */
+  follow(): Promise<void>;
   /** Ends everything in the opposite order; what is on its way is waited for. */
   stop(): Promise<void>;
 };
@@ -175,6 +177,7 @@ export async function startHub(settings: Settings, parts: { web: boolean; lanes:
       stops.push(['web', () => listening.close()]);
     }
 
+    let follow = () => Promise.resolve();
     if (parts.lanes) {
       const dispatch = openDispatch({
         db, accounts, clock, log, metrics, undelivered,
@@ -202,14 +205,14 @@ export async function startHub(settings: Settings, parts: { web: boolean; lanes:
 
       const poller = openPoller({ db, accounts, inbox, log });
       stops.push(['poller', () => poller.stop()]);
-      const follow = followAccounts({ db, accounts, signer, log, publicUrl: () => publicUrl, poll: (ids) => poller.follow(ids) });
+      follow = followAccounts({ db, accounts, signer, log, publicUrl: () => publicUrl, poll: (ids) => poller.follow(ids) });
       const timer = setInterval(() => void follow(), SWEEP_MS);
       stops.push(['follow', async () => clearInterval(timer)]);
       if (db.embedded) await inbox.recover();
       await Promise.all([follow(), sweep()]);
     }
 
-    return { ...office, metrics, url, stop: () => stopBackward(stops, log) };
+    return { ...office, metrics, url, follow, stop: () => stopBackward(stops, log) };
   } catch (error) {
     await stopBackward(stops, log);
     throw error;

@@ -9,7 +9,7 @@ import { type ConversationPorts, respond } from './respond.ts';
 // The inbox: an update is stored before the provider hears that we have it, and handled after. So a handler that
 // throws, or a process that dies, loses nothing: the update is handled again. Updates of one chat in order.
 
-const AT_ONCE = 16;
+const AT_ONCE = 64;
 /** A handler that has not ended by then is taken to have died. */
 const HANDLING_MS = 60_000;
 const TRIES_MOST = 6;
@@ -45,6 +45,8 @@ export function openInbox(ports: InboxPorts): Inbox {
   let running: Promise<void> | null = null;
   let wanted = false;
   let stopping = false;
+  let wake: () => void = () => undefined;
+  const kicked = () => new Promise<void>((resolve) => { wake = resolve; });
 
   async function handle(row: Waiting): Promise<void> {
     const account = await ports.accounts.open(row.accountId);
@@ -76,14 +78,21 @@ export function openInbox(ports: InboxPorts): Inbox {
     }
   }
 
-  /** Several updates at once, but one per chat (the claim sees to that). */
+  /** Several updates at once, but one per chat (the claim sees to that). A slow chat holds up nobody else. */
   async function work(): Promise<void> {
+    const busy = new Set<Promise<void>>();
     for (;;) {
       wanted = false;
-      const { rows } = await db.pool.query<Waiting>({ name: 'inbox-claim', text: CLAIM, values: [clock.now(), HANDLING_MS / 1000, AT_ONCE] });
-      if (stopping) return;
-      if (!rows.length && !wanted) return;
-      await Promise.all(rows.map(handleSafely));
+      const free = stopping ? 0 : AT_ONCE - busy.size;
+      const values = [clock.now(), HANDLING_MS / 1000, free];
+      const { rows } = free ? await db.pool.query<Waiting>({ name: 'inbox-claim', text: CLAIM, values }) : { rows: [] };
+      for (const row of rows) {
+        const handling = handleSafely(row).finally(() => busy.delete(handling));
+        busy.add(handling);
+      }
+      if (wanted && !stopping && busy.size < AT_ONCE) continue;
+      if (busy.size) await Promise.race([...busy, kicked()]);
+      else if (!wanted || stopping) return;
     }
   }
 
@@ -107,6 +116,7 @@ export function openInbox(ports: InboxPorts): Inbox {
     },
     kick() {
       wanted = true;
+      wake();
       if (running || stopping) return;
       running = work()
         .catch((error: unknown) => log.error({ err: error }, 'inbox rests until the next update or sweep'))

@@ -11,7 +11,7 @@ import type { Clock } from '../time/index.ts';
 import { type Child, childrenOf } from './children.ts';
 import { answersOf, consentQuestion, readConsentPress, storeAnswers } from './consent-talk.ts';
 import { linkChat } from './link.ts';
-import { type Reply, type Say, sayIn, sendReply, toParts } from './say.ts';
+import { editReply, type Reply, type Say, sayIn, sendReply } from './say.ts';
 
 export type ConversationPorts = {
   db: Database;
@@ -170,6 +170,5 @@ async function onPress(talk: Talk, press: Extract<Inbound, { kind: 'press' }>): 
   await store(talk, child, answers);
   await reply(consent.what === 'none' ? 'chat:allDeclined' : 'chat:consentSaved');
   const question = consentQuestion(say, { ...child, consents: { ...child.consents, ...answers } });
-  const [part] = toParts(question, account);
-  if (part) await account.connection.edit?.(address, press.messageId, part, question.buttons);
+  await editReply(account, address, press.messageId, question);
 }

@@ -27,25 +27,42 @@ export class ChatClosed extends Error {
 }
 
 /**
- * Sends a reply, in the account's pace. @throws ChatClosed; Error when it should be tried again (the update is then
- * handled once more, and everything that it does may be done twice).
+ * Does something in a chat when the account's pace and the chat's rest allow it. Places are given in order, so a
+ * reply waits behind a broadcast for two places at most.
  */
-export async function sendReply(account: OpenAccount, address: string, reply: Reply): Promise<void> {
-  for (let rest = account.pace.restFor(address); rest > 0; rest = account.pace.restFor(address)) {
+async function inPace<T>(account: OpenAccount, address: string, work: () => Promise<T>): Promise<T> {
+  const { pace } = account;
+  for (let rest = pace.restFor(address); rest > 0; rest = pace.restFor(address)) {
     await new Promise((resolve) => setTimeout(resolve, rest));
   }
-  account.pace.started(address);
-  const place = account.pace.start();
+  pace.started(address);
+  const place = pace.start();
   if (place) await place;
   try {
-    const outcome = await account.connection.send(
+    return await work();
+  } finally {
+    pace.answered(address);
+  }
+}
+
+/**
+ * Sends a reply. @throws ChatClosed; Error when it should be tried again (the update is then handled once more, and
+ * everything that it says may be said twice).
+ */
+export async function sendReply(account: OpenAccount, address: string, reply: Reply): Promise<void> {
+  const outcome = await inPace(account, address, () =>
+    account.connection.send(
       { address, parts: toParts(reply, account), buttons: reply.buttons ?? [], deliveryId: 'reply' },
       AbortSignal.timeout(REPLY_DEADLINE_MS),
-    );
-    if (outcome.kind === 'rejected' && outcome.contact) throw new ChatClosed(outcome.contact);
-    if (outcome.kind === 'retry') throw new Error(`reply not accepted: ${outcome.reason}`);
-    if (outcome.kind !== 'accepted') throw new Error(`reply refused: ${outcome.reason}`);
-  } finally {
-    account.pace.answered(address);
-  }
+    ),
+  );
+  if (outcome.kind === 'rejected' && outcome.contact) throw new ChatClosed(outcome.contact);
+  if (outcome.kind === 'retry') throw new Error(`reply not accepted: ${outcome.reason}`);
+  if (outcome.kind !== 'accepted') throw new Error(`reply refused: ${outcome.reason}`);
+}
+
+/** Shows a message that was sent before with other words or buttons. */
+export async function editReply(account: OpenAccount, address: string, messageId: string, reply: Reply): Promise<void> {
+  const [part] = toParts(reply, account);
+  if (part) await inPace(account, address, async () => account.connection.edit?.(address, messageId, part, reply.buttons));
 }

@@ -31,6 +31,11 @@ function choose(own: readonly OwnGuardian[]): GuardianMatch | null {
 const fits = (relation: GuardianRelation, one: OwnGuardian): boolean =>
   relation === 'guardian' || one.relation === 'guardian' || one.relation === relation;
 
+/** Those already known in this relation first: else a list would mean another one each time it comes. */
+function byRelation(fact: GuardianFact, own: readonly OwnGuardian[]): OwnGuardian[] {
+  return [...own].sort((a, b) => Number(b.relation === fact.relation) - Number(a.relation === fact.relation));
+}
+
 /** A phone (or an address) without a name: whose it is, is known only if exactly one guardian has it. */
 function matchUnnamed(
   fact: GuardianFact,
@@ -38,23 +43,20 @@ function matchUnnamed(
   others: readonly KnownGuardian[],
 ): GuardianMatch {
   const phone = fact.phones[0];
-  const byPhone = own.filter((one) => hasPhone(one.guardian, phone));
-  const byMail = own.filter((one) => one.guardian.emails.some((email) => fact.emails.includes(email)));
-  const byRelation = fact.relation === 'guardian' ? [] : own.filter((one) => one.relation === fact.relation);
+  const fitting = byRelation(fact, own).filter((one) => fits(fact.relation, one));
+  const sameMail = fitting.filter((one) => one.guardian.emails.some((email) => fact.emails.includes(email)));
+  const sameRelation = fitting.filter(
+    (one) => fact.relation !== 'guardian' && one.relation === fact.relation,
+  );
   const found =
-    choose(byPhone.filter((one) => one.relation === fact.relation && !one.closed)) ??
-    choose(byPhone) ??
-    choose(byMail) ??
-    (phone === undefined ? choose(byRelation) : null);
+    choose(fitting.filter((one) => hasPhone(one.guardian, phone))) ??
+    choose(sameMail) ??
+    (phone === undefined ? choose(sameRelation) : null);
   if (found) return found;
   const [other, ...more] = others;
   if (other && more.length === 0) return { is: 'known', guardianId: other.id };
-  return (
-    choose(own.filter((one) => !one.closed && isPlaceholder(one.guardian))) ?? {
-      is: 'new',
-      shared: more.length > 0,
-    }
-  );
+  const free = fitting.filter((one) => !one.closed && isPlaceholder(one.guardian));
+  return choose(free) ?? { is: 'new', shared: more.length > 0 };
 }
 
 /** A named parent. A guardian who bears another name is never taken: two parents may share one phone. */
@@ -65,8 +67,10 @@ function matchNamed(
   others: readonly KnownGuardian[],
 ): GuardianMatch {
   const phone = fact.phones[0];
-  const sameName = own.filter((one) => one.guardian.nameKey === nameKey);
-  const unnamed = own.filter((one) => one.guardian.fullName === null && fits(fact.relation, one));
+  const sameName = byRelation(fact, own).filter((one) => one.guardian.nameKey === nameKey);
+  const unnamed = byRelation(fact, own).filter(
+    (one) => one.guardian.fullName === null && fits(fact.relation, one),
+  );
   const found =
     choose(sameName.filter((one) => hasPhone(one.guardian, phone))) ??
     choose(unnamed.filter((one) => phone !== undefined && one.guardian.phone === phone)) ??

@@ -13,12 +13,17 @@ export type GuardianPlanning = {
   remarks: RemarkList;
   mayInviteByMail: boolean;
   newMailContacts: MailContactRow[];
+  /** Guardian → numbers that this list has told. */
+  told: Map<string, ReadonlySet<string>>;
 };
 
 type Own = OwnGuardian & { guardianship: KnownGuardianship };
 
+const byId = (a: { id: string }, b: { id: string }): number => (a.id < b.id ? -1 : 1);
+
+/** In the order of their ids, as they come from the database: the order must not depend on when they were made. */
 function ownGuardians(roster: WorkingRoster, pupilId: string): Own[] {
-  return (roster.guardianshipsOf.get(pupilId) ?? []).flatMap((guardianship) => {
+  return [...(roster.guardianshipsOf.get(pupilId) ?? [])].sort(byId).flatMap((guardianship) => {
     const guardian = roster.guardians.all.get(guardianship.guardianId);
     if (!guardian) return [];
     return [{ guardian, guardianship, relation: guardianship.relation, closed: guardianship.closed }];
@@ -29,8 +34,8 @@ function othersWithPhone(roster: WorkingRoster, pupilId: string, phone: string |
   if (phone === undefined) return [];
   const own = new Set(roster.guardianshipsOf.get(pupilId)?.map((one) => one.guardianId));
   return [...(roster.guardiansByPhone.get(phone) ?? [])]
-    .filter((guardian) => !own.has(guardian.id) && (roster.openWards.get(guardian.id) ?? 0) > 0)
-    .sort((a, b) => (a.id < b.id ? -1 : 1));
+    .filter((one) => hasPhone(one, phone) && !own.has(one.id) && (roster.openWards.get(one.id) ?? 0) > 0)
+    .sort(byId);
 }
 
 function newGuardian(roster: WorkingRoster): KnownGuardian {
@@ -63,16 +68,24 @@ function join(
   countWard(roster, guardian.id, 1);
 }
 
-/** Phones only grow or follow a named guardian's newer list; a blank cell never erases one. */
-function phonesAfter(
-  guardian: KnownGuardian,
-  fact: GuardianFact,
-): Pick<KnownGuardian, 'phone' | 'secondPhone'> {
-  const [first, second] = fact.phones;
-  if (first === undefined || guardian.secondPhone === first) return guardian;
-  const phone = first;
-  const kept = guardian.secondPhone ?? second ?? null;
-  return { phone, secondPhone: kept === phone ? null : kept };
+type Phones = Pick<KnownGuardian, 'phone' | 'secondPhone'>;
+
+/**
+ * A guardian's phones after a list told some: a blank cell erases none; a new number comes first and the old one
+ * second; numbers that the same list has told already (`told`) are not pushed out, or a list that gives one parent
+ * three numbers in three children's rows would change something every time it comes.
+ */
+function phonesAfter(guardian: KnownGuardian, [first, second]: string[], told: ReadonlySet<string>): Phones {
+  const after: Phones = { phone: guardian.phone, secondPhone: guardian.secondPhone };
+  const keeps = (phone: string | null): boolean => phone !== null && told.has(phone);
+  if (first !== undefined && !hasPhone(guardian, first)) {
+    if (!keeps(after.phone)) {
+      if (!keeps(after.secondPhone)) after.secondPhone = after.phone ?? after.secondPhone;
+      after.phone = first;
+    } else if (!keeps(after.secondPhone)) after.secondPhone = first;
+  }
+  if (second !== undefined && after.phone !== second) after.secondPhone ??= second;
+  return after;
 }
 
 function learn(planning: GuardianPlanning, guardian: KnownGuardian, fact: GuardianFact): string[] {
@@ -82,8 +95,9 @@ function learn(planning: GuardianPlanning, guardian: KnownGuardian, fact: Guardi
     set(roster.guardians, guardian, { fullName: fact.fullName, nameKey: keyOf(fact.fullName) });
     learned.push('guardian');
   }
-  const { phone, secondPhone } = phonesAfter(guardian, fact);
-  if (set(roster.guardians, guardian, { phone, secondPhone })) learned.push('phone');
+  const told = planning.told.get(guardian.id) ?? new Set();
+  if (set(roster.guardians, guardian, phonesAfter(guardian, fact.phones, told))) learned.push('phone');
+  planning.told.set(guardian.id, new Set([...told, ...fact.phones]));
   indexPhone(roster, guardian);
   return learned;
 }
@@ -100,8 +114,8 @@ function learnEmails(
     for (const value of unknown) planning.remarks.warn(row, fact.columns.email, value, 'noMailAccount');
     return [];
   }
+  guardian.emails = [...guardian.emails, ...unknown];
   for (const address of unknown) {
-    guardian.emails.push(address);
     planning.newMailContacts.push({ id: planning.roster.newId(), guardianId: guardian.id, address });
   }
   return ['email'];

@@ -98,34 +98,56 @@ function planPerson(
   return { pupil: known, changes };
 }
 
+/** A row that was accepted, and the pupil it is about. */
+type Accepted = { fact: PupilFact; pupil: KnownPupil; outcome: PupilOutcome };
+
 function planRow(
   planning: GuardianPlanning,
   list: RosterList,
   fact: PupilFact,
-  seen: Set<string>,
+  seen: Map<string, Accepted>,
 ): PupilOutcome {
   const { roster, remarks } = planning;
-  const outcome = {
-    ...(fact.sheet === undefined ? {} : { sheet: fact.sheet }),
-    row: fact.row,
-    code: fact.code,
-    fullName: fact.fullName,
-  };
+  const { row, code, fullName } = fact;
+  const where = { ...(fact.sheet === undefined ? {} : { sheet: fact.sheet }), row, code, fullName };
+  const refused: PupilOutcome = { ...where, result: 'refused', changes: [] };
   const twice = (): PupilOutcome => {
-    remarks.refuse(fact, fact.columns.code, fact.code ?? '', 'sameCodeTwice');
-    return { ...outcome, result: 'refused', changes: [] };
+    remarks.refuse(fact, fact.columns.code, code ?? '', 'sameCodeTwice');
+    return refused;
   };
-  const coded = fact.code === null ? undefined : roster.pupilByCode.get(fact.code);
+  const coded = code === null ? undefined : roster.pupilByCode.get(code);
   if (coded && seen.has(coded.id)) return twice();
   const found = findPupil(roster, remarks, list, fact);
-  if ('refused' in found) return { ...outcome, result: 'refused', changes: [] };
+  if ('refused' in found) return refused;
   if (found.pupil && seen.has(found.pupil.id)) return twice();
   const { pupil, changes } = planPerson(roster, list, fact, found.pupil);
-  seen.add(pupil.id);
   changes.push(...planEnrolment(roster, remarks, list, fact, pupil, classOf(roster, fact)));
   changes.push(...planGuardians(planning, fact, pupil));
   const result = found.pupil === null ? 'created' : changes.length > 0 ? 'updated' : 'unchanged';
-  return { ...outcome, result, changes: [...new Set(changes)] };
+  const outcome: PupilOutcome = { ...where, result, changes: [...new Set(changes)] };
+  seen.set(pupil.id, { fact, pupil, outcome });
+  return outcome;
+}
+
+const MOST_PASSES = 8;
+
+/**
+ * Later rows tell things that would have decided earlier ones otherwise (whose phone it is). The rows are gone through
+ * again until they have nothing more to say, so that the same list a second time has nothing to say either.
+ */
+function settleGuardians(planning: GuardianPlanning, rows: Iterable<Accepted>): void {
+  const quiet = { ...planning, remarks: collectRemarks() };
+  for (let pass = 1, changed = true; changed && pass < MOST_PASSES; pass++) {
+    changed = false;
+    quiet.told = new Map();
+    for (const { fact, pupil, outcome } of rows) {
+      const changes = planGuardians(quiet, fact, pupil);
+      if (changes.length === 0) continue;
+      changed = true;
+      if (outcome.result === 'unchanged') outcome.result = 'updated';
+      outcome.changes = [...new Set([...outcome.changes, ...changes])];
+    }
+  }
 }
 
 /** A newer register that lacks a pupil may be a slip: nobody is closed for it, the school is told how many. */
@@ -133,7 +155,7 @@ function remarkMissing(
   roster: WorkingRoster,
   remarks: RemarkList,
   list: RosterList,
-  seen: Set<string>,
+  seen: ReadonlyMap<string, Accepted>,
 ): void {
   if (list.authority !== 'register') return;
   for (const key of new Set(list.pupils.map((fact) => classKey(fact.className)))) {
@@ -159,10 +181,12 @@ export function planRoster(present: PresentRoster, list: RosterList, options: Pl
     remarks,
     mayInviteByMail: options.mayInviteByMail,
     newMailContacts: [],
+    told: new Map(),
   };
   const newYear = planYear(present, list.yearLabel, options.newId);
-  const seen = new Set<string>();
+  const seen = new Map<string, Accepted>();
   const outcomes = list.pupils.map((fact) => planRow(planning, list, fact, seen));
+  settleGuardians(planning, [...seen.values()]);
   remarkMissing(roster, remarks, list, seen);
   return {
     outcomes,
