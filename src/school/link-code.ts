@@ -1,10 +1,14 @@
 import { randomInt } from 'node:crypto';
 
-/** Digits and letters that nobody confuses on paper or by ear: no 0 O 1 I L U. */
-const SYMBOLS = '23456789ABCDEFGHJKMNPQRSTVWXYZ';
+/**
+ * Digits and letters that nobody confuses on paper or by ear (no 0 O 1 I L U), and that a Vietnamese keyboard leaves
+ * alone: with Telex or VNI on, vowels, Y, D and W take marks (AA → Â, AS → Á, D9 → Đ). Without vowels no code is a
+ * word either, so nothing that a parent writes is taken for one.
+ */
+const SYMBOLS = '23456789BCFGHJKMNPQRSTVXZ';
 const LENGTH = 8;
 
-/** A new one-time code: 8 of 30 symbols, 6.5 × 10¹¹ possibilities. */
+/** A new one-time code: 8 of 25 symbols, 1.5 × 10¹¹ possibilities. */
 export function newLinkCode(): string {
   return Array.from({ length: LENGTH }, () => SYMBOLS[randomInt(SYMBOLS.length)]).join('');
 }
@@ -13,11 +17,14 @@ export function newLinkCode(): string {
 export const showLinkCode = (code: string): string =>
   `${code.slice(0, LENGTH / 2)}-${code.slice(LENGTH / 2)}`;
 
-/** What somebody typed, as a code; null when it cannot be one. Spaces, hyphens, a leading # and small letters are fine. */
+/**
+ * What somebody typed, as a code; null when it cannot be one. Spaces, any dash (phones make long ones), #, a full stop,
+ * invisible signs from pasting and small letters are fine.
+ */
 export function readLinkCode(typed: string): string | null {
   const text = typed
     .normalize('NFKC')
     .toUpperCase()
-    .replace(/[\s#-]/g, '');
+    .replace(/[\s#.\p{Pd}\p{Cf}]/gu, '');
   return text.length === LENGTH && [...text].every((symbol) => SYMBOLS.includes(symbol)) ? text : null;
 }
