@@ -33,10 +33,14 @@ export async function linkChat(db: Database, signer: Signer, request: LinkReques
 
 async function useCode(db: Database, hash: string, { account, address, now }: LinkRequest) {
   return db.prisma.$transaction(async (tx) => {
-    const code = await tx.linkCode.findUnique({ where: { hash } });
-    if (!code || code.revokedAt || !(await servesSchool(tx, account.orgUnitId, code.schoolId))) return null;
-    const { guardianId, pupilId, schoolId } = code;
+    const whose = await tx.linkCode.findUnique({ where: { hash }, select: { schoolId: true } });
+    if (!whose || !(await servesSchool(tx, account.orgUnitId, whose.schoolId))) return null;
+    const { schoolId } = whose;
     await lockRights(tx, schoolId);
+    // Read under the lock: another chat may have used it a moment ago.
+    const code = await tx.linkCode.findUniqueOrThrow({ where: { hash } });
+    if (code.revokedAt) return null;
+    const { guardianId, pupilId } = code;
     const guardianship = await tx.guardianship.findUnique({ where: { guardianId_pupilId: { guardianId, pupilId } } });
     if (!guardianship || guardianship.closedAt) return null;
     const key = { guardianId, accountId: account.id, address };
@@ -51,9 +55,10 @@ async function useCode(db: Database, hash: string, { account, address, now }: Li
       create: { ...key, schoolId, channel: account.channel, state: 'active', confirmedAt: now, changedAt: now },
       update: { state: 'active', confirmedAt: now, changedAt: now },
     });
-    // The condition makes it one-time, also for two chats that send it at the same moment.
-    const { count } = await tx.linkCode.updateMany({ where: { id: code.id, usedAt: null }, data: { usedAt: now, usedByContact: contact.id } });
-    if (!count) throw new Error('link code used twice at once');
+    // One-time, also for two chats that send it at the same moment; and a paper that was replaced just now ends here.
+    const unused = { id: code.id, usedAt: null, revokedAt: null };
+    const { count } = await tx.linkCode.updateMany({ where: unused, data: { usedAt: now, usedByContact: contact.id } });
+    if (!count) throw new Error('link code used or revoked at the same moment');
     await audit(tx, { orgUnitId: schoolId, at: now, actor: `guardian:${guardianId}`, action: 'contact.link', subject: `contact:${contact.id}`, data: { pupilId } });
     return { guardianId, pupilId, schoolId, contactId: contact.id };
   });
