@@ -8,6 +8,8 @@ import { type ConversationPorts, respond } from './respond.ts';
 
 // The inbox: an update is stored before the provider hears that we have it, and handled after. So a handler that
 // throws, or a process that dies, loses nothing: the update is handled again. Updates of one chat in order.
+// Once handled, only its number stays (so that it is stored once): what somebody wrote, a link code among it, is not
+// kept.
 
 const AT_ONCE = 64;
 /** A handler that has not ended by then is taken to have died. */
@@ -40,6 +42,11 @@ update inbound_update u set due_at = $1::timestamptz + make_interval(secs => $2)
    and u.handled_at is null
 returning u.id::text as id, u.account_id as "accountId", u.payload, u.attempts`;
 
+const GIVE_BACK = `
+update inbound_update set error = $2, due_at = $3, handled_at = $4,
+       payload = case when $4::timestamptz is null then payload else '{}' end
+ where id = $1`;
+
 export function openInbox(ports: InboxPorts): Inbox {
   const { db, clock, log } = ports;
   let running: Promise<void> | null = null;
@@ -64,12 +71,12 @@ export function openInbox(ports: InboxPorts): Inbox {
   async function handleSafely(row: Waiting): Promise<void> {
     try {
       await handle(row);
-      await db.pool.query('update inbound_update set handled_at = $2, error = null where id = $1', [row.id, clock.now()]);
+      await db.pool.query(`update inbound_update set handled_at = $2, error = null, payload = '{}' where id = $1`, [row.id, clock.now()]);
     } catch (error) {
       const last = row.attempts >= TRIES_MOST;
       const now = clock.now();
       log[last ? 'error' : 'warn']({ err: error, inboundId: row.id, attempt: row.attempts }, 'update not handled');
-      await db.pool.query('update inbound_update set error = $2, due_at = $3, handled_at = $4 where id = $1', [
+      await db.pool.query(GIVE_BACK, [
         row.id,
         error instanceof Error ? error.message.slice(0, 300) : 'unknown',
         new Date(now.getTime() + BACK_OFF_MS * 2 ** row.attempts),
