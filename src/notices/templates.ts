@@ -1,12 +1,17 @@
 import type { TemplateChoice } from '../outbox/index.ts';
-import { compileTemplate } from '../render/index.ts';
+import { compileTemplate, FALLBACK_LANGUAGE } from '../render/index.ts';
 import type { Prisma, PrismaClient } from '../store/prisma/client.ts';
 import { COMMON_VARIABLES, type NoticeKind, type NoticeKinds } from './kind.ts';
 
 export type TemplateText = { subject: string; body: string };
 
 /** Where a template belongs; `schoolId` null: the hub's own; `channel` null: every channel. */
-export type TemplatePlace = { schoolId: string | null; kind: string; language: string; channel: string | null };
+export type TemplatePlace = {
+  schoolId: string | null;
+  kind: string;
+  language: string;
+  channel: string | null;
+};
 
 /** Every variable that the templates of a kind may use. */
 export const variablesOf = (kind: NoticeKind): string[] => [...COMMON_VARIABLES, ...kind.variables];
@@ -41,14 +46,16 @@ export async function seedTemplates(
     for (const { kind, language, subject, body } of seeds) {
       const place = { schoolId: null, kind, language, channel: null };
       const newest = await tx.messageTemplate.findFirst({ where: place, orderBy: { version: 'desc' } });
-      if (newest?.subject !== subject || newest.body !== body) await saveTemplate(tx, kinds, place, { subject, body });
+      if (newest?.subject !== subject || newest.body !== body)
+        await saveTemplate(tx, kinds, place, { subject, body });
     }
   });
 }
 
 /**
  * The newest templates of a kind for one school, for every language and channel: the school's own before the hub's,
- * one made for the channel before one for all.
+ * one made for the channel before one for all. A language that has words for some channels only speaks the fallback
+ * language on the others: nobody is left out for want of a translation.
  */
 export async function chooseTemplates(
   db: Prisma.TransactionClient,
@@ -62,12 +69,15 @@ export async function chooseTemplates(
     select: { id: true, language: true, channel: true, schoolId: true },
   });
   const weight = (row: (typeof rows)[number]) => (row.schoolId ? 2 : 0) + (row.channel ? 1 : 0);
+  const best = (language: string, channel: string) =>
+    rows
+      .filter((row) => row.language === language && (row.channel === null || row.channel === channel))
+      .toSorted((a, b) => weight(b) - weight(a))[0];
   const languages = [...new Set(rows.map((row) => row.language))];
   return languages.flatMap((language) =>
     channels.flatMap((channel) => {
-      const fitting = rows.filter((row) => row.language === language && (row.channel === null || row.channel === channel));
-      const best = fitting.toSorted((a, b) => weight(b) - weight(a))[0];
-      return best ? [{ language, channel, templateId: best.id }] : [];
+      const template = best(language, channel) ?? best(FALLBACK_LANGUAGE, channel);
+      return template ? [{ language, channel, templateId: template.id }] : [];
     }),
   );
 }
