@@ -69,6 +69,8 @@ export function openWording({ db, texts, signer, clock, publicUrl, variablesOf }
     return {
       ...notice.vars,
       ...delivery.vars,
+      child: delivery.child,
+      className: delivery.className,
       school: notice.school,
       title: notice.title,
       validUntil: notice.validUntil,

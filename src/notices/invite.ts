@@ -18,10 +18,9 @@ export const invitation: NoticeKind = {
 
 // One mail per address, headed by the guardian's first child; its page shows all of them.
 const INVITED = `
-insert into recipient (notice_id, school_id, guardian_id, pupil_id, outcome, vars)
-select distinct on (c.guardian_id) $1::uuid, c.school_id, c.guardian_id, p.id, 'waiting',
-       jsonb_build_object('child', p.full_name, 'className', k.name,
-                          'givenName', (regexp_match(p.full_name, '[^ ]+$'))[1])
+insert into recipient (notice_id, school_id, guardian_id, pupil_id, outcome, child, class_name, vars)
+select distinct on (c.guardian_id) $1::uuid, c.school_id, c.guardian_id, p.id, 'waiting', p.full_name, k.name,
+       jsonb_build_object('givenName', (regexp_match(p.full_name, '[^ ]+$'))[1])
   from contact c
   join guardianship gs on gs.guardian_id = c.guardian_id and gs.closed_at is null
   join pupil p on p.id = gs.pupil_id and p.left_at is null

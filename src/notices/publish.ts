@@ -44,11 +44,13 @@ export async function publish(db: PrismaClient, rules: PlanRules, draft: NoticeD
   return db.$transaction(async (tx) => {
     const id = await insertNotice(tx, draft, audience, requestHash, now);
     if (!id) return replay(tx, draft, requestHash);
+    await forBulk(tx);
     await holdRightsStill(tx, draft.schoolId);
     if (draft.supersedesId) await supersede(tx, draft.supersedesId, draft.schoolId, now);
     const audienceSize = await insertRecipients(tx, { id, schoolId: draft.schoolId, audience }, draft.kind);
     if (!audienceSize) throw new HubError('badInput', { problem: 'emptyAudience' });
     await tx.notice.update({ where: { id }, data: { audienceSize } });
+    if (audienceSize > LARGE) await tx.$executeRaw`select set_config('enable_nestloop', 'off', true), set_config('enable_mergejoin', 'off', true)`;
     const notice = { id, schoolId: draft.schoolId, validUntil: draft.validUntil ?? null };
     const lanes = await plan(tx, rules, draft.kind, notice, { who: 'waiting', contacts: draft.kind.contacts }, now);
     await audit(tx, {
@@ -66,6 +68,18 @@ export async function publish(db: PrismaClient, rules: PlanRules, draft: NoticeD
     });
     return { id, audienceSize, lanes: lanes.map((lane) => lane.lane), replayed: false };
   }, TRANSACTION);
+}
+
+/**
+ * From this size on, the planner must be told: it has no statistics of recipients that this very transaction has
+ * written, takes them for one row, and would look up each guardian singly.
+ */
+const LARGE = 2000;
+
+/** Sorts and hashes of a whole province stay in memory; compiling such statements costs more than it saves. */
+async function forBulk(tx: Prisma.TransactionClient): Promise<void> {
+  await tx.$executeRaw`set local work_mem = '64MB'`;
+  await tx.$executeRaw`set local jit = off`;
 }
 
 const hashOf = (value: unknown) => createHash('sha256').update(JSON.stringify(value)).digest('base64url');

@@ -67,8 +67,8 @@ export type Unreached = { pupil: string; className: string; guardian: string | n
 /** Who has not been reached, and why, in the order of the class list: for the person who calls them. */
 export async function unreachedOf(db: PrismaClient, schoolId: string, noticeId: NoticeId, most = 1000): Promise<Unreached[]> {
   return db.$queryRaw<Unreached[]>`
-    select p.full_name as pupil, r.vars->>'className' as "className", g.full_name as guardian, g.phone, r.reason
+    select p.full_name as pupil, r.class_name as "className", g.full_name as guardian, g.phone, r.reason
       from recipient r join pupil p on p.id = r.pupil_id join guardian g on g.id = r.guardian_id
      where r.notice_id = ${noticeId}::uuid and r.school_id = ${schoolId}::uuid and r.outcome = 'notReached'
-     order by r.vars->>'className', p.name_key, p.code, g.id limit ${most}`;
+     order by r.class_name, p.name_key, p.code, g.id limit ${most}`;
 }

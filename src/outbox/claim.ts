@@ -13,8 +13,10 @@ export type Claimed = {
   attempts: number;
   partsSent: number;
   expiresAt: Date | null;
-  /** What the recipient's template is filled with, beside what the notice brings. */
-  vars: Record<string, unknown>;
+  child: string;
+  className: string;
+  /** Further values of this recipient's own. */
+  vars: Record<string, unknown> | null;
 };
 
 // Which (priority, school) have something waiting on the lane: hops over the index from one to the next, so its cost
@@ -51,7 +53,7 @@ taken as (
 )
 select t.id, t.recipient_id as "recipientId", t.notice_id as "noticeId", t.contact_id as "contactId", t.address,
        t.template_id as "templateId", t.round, t.attempts, t.parts_sent as "partsSent", t.expires_at as "expiresAt",
-       r.vars
+       r.child, r.class_name as "className", r.vars
   from taken t join recipient r on r.id = t.recipient_id order by t.place`;
 
 /** Takes at most `most` due deliveries of a lane for `owner` (who must hold the lane's lease). */

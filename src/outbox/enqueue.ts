@@ -1,5 +1,6 @@
 import type { Prisma } from '../store/prisma/client.ts';
 import type { AccountId, NoticeId, RecipientId, SchoolId, TemplateId } from '../store/ids.ts';
+import { holdUntil } from '../time/index.ts';
 import { LIVE_SQL } from './states.ts';
 
 /** Which template a delivery gets: by the guardian's language and the contact's channel. */
@@ -33,8 +34,9 @@ export type EnqueueTo =
   | { who: 'invited' };
 
 const CONTACTS = {
-  first: `(select distinct on (guardian_id) * from contact where school_id = $2::uuid and state = 'active'
-            order by guardian_id, position, created_at)`,
+  first: `(select * from contact c1 where school_id = $2::uuid and state = 'active'
+             and not exists (select 1 from contact c0 where c0.guardian_id = c1.guardian_id and c0.state = 'active'
+                              and (c0.position, c0.created_at, c0.id) < (c1.position, c1.created_at, c1.id)))`,
   all: `(select * from contact where school_id = $2::uuid and state = 'active')`,
   invited: `(select * from contact where school_id = $2::uuid and state = 'unconfirmed')`,
 };
@@ -54,13 +56,15 @@ function parts(to: EnqueueTo): { contacts: string; where: string } {
       return {
         contacts: `lateral (select * from contact k where k.guardian_id = r.guardian_id and k.state = 'active'
                      and not exists (select 1 from delivery d where d.recipient_id = r.id and d.contact_id = k.id)
-                   order by k.position, k.created_at limit 1)`,
-        where: `r.id = any($15::bigint[]) and r.confirmed_at is null
+                   order by k.position, k.created_at, k.id limit 1)`,
+        where: `r.id = any($14::bigint[]) and r.confirmed_at is null
                 and not exists (select 1 from delivery d where d.recipient_id = r.id and d.state in ${LIVE_SQL})`,
       };
   }
 }
 
+// The template is looked up in one jsonb value, "<language>/<channel>" → id, rather than joined: with a join, the
+// planner has two more ways to go wrong about rows that this transaction has only just written.
 const enqueueSql = (to: EnqueueTo): string => {
   const { contacts, where } = parts(to);
   return `
@@ -68,23 +72,22 @@ with made as (
   insert into delivery (recipient_id, notice_id, school_id, contact_id, account_id, channel, address, template_id,
                         round, priority, state, due_at, expires_at)
   select x.id, x.notice_id, x.school_id, x.contact_id, x.account_id, x.channel, x.address, x.template_id,
-         $7::smallint, $6::smallint, 'pending', x.due_at,
-         least(x.due_at + make_interval(secs => $12::float8), $13::timestamptz)
+         $5::smallint, $4::smallint, 'pending', x.due_at,
+         least(x.due_at + make_interval(secs => $10::float8), $11::timestamptz)
     from (
-      select r.id, r.notice_id, r.school_id, c.id as contact_id, c.account_id, c.channel, c.address, t.template_id,
-             case when $8::bool then $9::timestamptz
-                  else hold_until($9::timestamptz, coalesce(g.quiet_from_min, $10::int), coalesce(g.quiet_to_min, $11::int))
+      select r.id, r.notice_id, r.school_id, c.id as contact_id, c.account_id, c.channel, c.address,
+             coalesce($3::jsonb ->> (g.language || '/' || c.channel), $3::jsonb ->> ($12::text || '/' || c.channel))::uuid as template_id,
+             -- Nearly everybody keeps the hub's own hours; for them it was worked out once, before.
+             case when $6::bool or (g.quiet_from_min is null and g.quiet_to_min is null) then $7::timestamptz
+                  else hold_until($13::timestamptz, coalesce(g.quiet_from_min, $8::int), coalesce(g.quiet_to_min, $9::int))
              end as due_at
         from recipient r
         join guardian g on g.id = r.guardian_id
         join ${contacts} c on ${to.who === 'next' ? 'true' : 'c.guardian_id = r.guardian_id'}
-        join unnest($3::text[], $4::text[], $5::uuid[]) as t(language, channel, template_id)
-          on t.channel = c.channel
-         and t.language = case when g.language = any($3::text[]) then g.language else $14::text end
        where r.notice_id = $1::uuid and r.school_id = $2::uuid and ${where}
        order by r.id
     ) x
-  on conflict (recipient_id, contact_id, round) do nothing
+  ${to.who === 'waiting' || to.who === 'invited' ? '' : 'on conflict (recipient_id, contact_id, round) do nothing'}
   returning account_id, recipient_id
 )
 select account_id::text as "lane", count(*)::int as "count" from made group by account_id`;
@@ -98,18 +101,17 @@ export async function enqueue(tx: Prisma.TransactionClient, rules: EnqueueRules,
   const values: unknown[] = [
     rules.noticeId,
     rules.schoolId,
-    rules.templates.map((choice) => choice.language),
-    rules.templates.map((choice) => choice.channel),
-    rules.templates.map((choice) => choice.templateId),
+    JSON.stringify(Object.fromEntries(rules.templates.map((one) => [`${one.language}/${one.channel}`, one.templateId]))),
     rules.priority,
     ROUND[to.who],
     rules.quiet === null,
-    rules.now,
+    rules.quiet ? holdUntil(rules.now, rules.quiet.fromMin, rules.quiet.toMin) : rules.now,
     rules.quiet?.fromMin ?? 0,
     rules.quiet?.toMin ?? 0,
     rules.retryMs / 1000,
     rules.validUntil,
     rules.fallbackLanguage,
+    rules.now,
   ];
   if (to.who === 'next') values.push([...to.recipients]);
   return tx.$queryRawUnsafe(enqueueSql(to), ...values);

@@ -285,7 +285,9 @@ CREATE TABLE "recipient" (
     "reached_by" TEXT,
     "seen_at" TIMESTAMPTZ(3),
     "confirmed_at" TIMESTAMPTZ(3),
-    "vars" JSONB NOT NULL,
+    "child" TEXT NOT NULL,
+    "class_name" TEXT NOT NULL,
+    "vars" JSONB,
 
     CONSTRAINT "recipient_pkey" PRIMARY KEY ("id")
 );

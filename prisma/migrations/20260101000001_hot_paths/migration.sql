@@ -15,15 +15,18 @@ create trigger consent_act_append_only
   before update or delete or truncate on consent_act
   for each statement execute function refuse_change();
 
--- Quiet hours: the same rule as src/time/hours.ts (a property test holds them together). Vietnam is UTC+7 all year.
-create function hold_until(at timestamptz, from_min int, to_min int) returns timestamptz
-language sql immutable parallel safe as $$
-  select case
-    when case when from_min <= to_min then m >= from_min and m < to_min else m >= from_min or m < to_min end
-    then to_timestamp(floor(extract(epoch from at) / 60) * 60 + ((to_min - m + 1440) % 1440) * 60)
-    else at end
-  from (select mod(floor(extract(epoch from at) / 60)::bigint + 420, 1440)::int as m) as minute
-$$;
+-- Minutes since midnight at school: Vietnam is UTC+7 all year.
+create function school_minute(at timestamptz) returns int language sql immutable parallel safe
+return mod(floor(extract(epoch from at) / 60)::bigint + 420, 1440)::int;
+
+-- Quiet hours: the same rule as src/time/hours.ts (a property test holds them together). One expression, so that the
+-- planner inlines it: as a call per row it was half the cost of a fan-out.
+create function hold_until(at timestamptz, from_min int, to_min int) returns timestamptz language sql immutable parallel safe
+return case
+  when (from_min <= to_min and school_minute(at) >= from_min and school_minute(at) < to_min)
+    or (from_min > to_min and (school_minute(at) >= from_min or school_minute(at) < to_min))
+  then to_timestamp(floor(extract(epoch from at) / 60) * 60 + mod(to_min - school_minute(at) + 1440, 1440) * 60)
+  else at end;
 
 -- A state that the table in src/outbox/states.ts does not know is a bug; so is an outcome without its reason.
 alter table delivery add constraint delivery_state check (state in
@@ -35,16 +38,17 @@ alter table recipient add constraint recipient_outcome check (
 create index delivery_due on delivery (account_id, priority, school_id, due_at, id) where state = 'pending';
 -- What a dead owner left.
 create index delivery_sending on delivery (account_id) where state = 'sending';
--- Whether a notice has something under way, and who waits of it.
+-- Whether a notice has something under way.
 create index delivery_live on delivery (notice_id) where state in ('pending', 'sending');
-create index delivery_expiry on delivery (expires_at) where state = 'pending';
-create index recipient_waiting on recipient (notice_id) where outcome = 'waiting';
-create index recipient_guardian on recipient (guardian_id);
 create index notice_open on notice (id) where finished_at is null;
 create index inbound_waiting on inbound_update (account_id, chat_key, id) where handled_at is null;
 create index contact_active on contact (guardian_id, position, created_at) where state = 'active';
 create index link_code_pupil on link_code (pupil_id) where used_at is null and revoked_at is null;
 
+-- No index of recipient knows its outcome, and its pages keep some room: so a change of outcome stays in its page.
+alter table recipient set (fillfactor = 85);
+alter sequence recipient_id_seq cache 100;
+alter sequence delivery_id_seq cache 100;
 -- Both tables change every row a few times: let the clean-up begin early.
 alter table delivery set (autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_cost_delay = 1);
-alter table recipient set (fillfactor = 85, autovacuum_vacuum_scale_factor = 0.05);
+alter table recipient set (autovacuum_vacuum_scale_factor = 0.05);

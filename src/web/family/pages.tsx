@@ -193,6 +193,5 @@ async function noticeBehind(db: PrismaClient, deliveryId: string) {
     db.notice.findUniqueOrThrow({ where: { id: recipient.noticeId }, select: { title: true } }),
     db.guardian.findUniqueOrThrow({ where: { id: recipient.guardianId }, select: { language: true } }),
   ]);
-  const vars = recipient.vars as { child?: string; className?: string };
-  return { title: notice.title, language: guardian.language, child: vars.child ?? '', className: vars.className ?? '' };
+  return { title: notice.title, language: guardian.language, child: recipient.child, className: recipient.className };
 }

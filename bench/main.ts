@@ -1,0 +1,19 @@
+// npm run bench -- <name…>: measurements that anyone can repeat. Each prints its figures and its bound, and ends with
+// exit code 1 when the bound is not kept.
+
+import { machine, print } from './bench.ts';
+import { dispatch } from './dispatch.ts';
+import { fanout } from './fanout.ts';
+
+const BENCHES: Record<string, () => Promise<boolean>> = { fanout, dispatch };
+
+const names = process.argv.slice(2).filter((name) => !name.startsWith('-'));
+const unknown = names.find((name) => !BENCHES[name]);
+if (unknown) {
+  print(`no bench "${unknown}"; there are: ${Object.keys(BENCHES).join(', ')}`);
+  process.exit(64);
+}
+print(machine());
+let good = true;
+for (const name of names.length ? names : Object.keys(BENCHES)) good = (await BENCHES[name]?.()) === true && good;
+process.exit(good ? 0 : 1);
