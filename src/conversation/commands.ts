@@ -1,0 +1,46 @@
+import { fold } from '../school/index.ts';
+
+export type CommandName = 'askConsent' | 'decline' | 'stop' | 'unlink' | 'english' | 'vietnamese';
+
+/** Behind a slash the intention is plain: with or without diacritics and capitals. */
+const COMMANDS = new Map<string, CommandName>([
+  ['dongy', 'askConsent'],
+  ['khong', 'decline'],
+  ['dung', 'stop'],
+  ['stop', 'stop'],
+  ['huy', 'unlink'],
+  ['english', 'english'],
+  ['tiengviet', 'vietnamese'],
+]);
+
+/**
+ * Without a slash a word must be what it says. Folded, "dừng" (stop) would be "đúng" (yes, right) or Dung, and "hủy"
+ * (cancel) would be Huy, children's names both: nobody must lose their news by writing those.
+ */
+const WORDS = new Map<string, CommandName>([
+  ['đồng ý', 'askConsent'],
+  ['dong y', 'askConsent'],
+  ['không', 'decline'],
+  ['khong', 'decline'],
+  ['dừng', 'stop'],
+  ['dừng lại', 'stop'],
+  ['ngừng', 'stop'],
+  ['stop', 'stop'],
+  ['hủy', 'unlink'],
+  ['huỷ', 'unlink'],
+  ['english', 'english'],
+  ['tiếng việt', 'vietnamese'],
+  ['tieng viet', 'vietnamese'],
+]);
+
+/** What a text orders; undefined when it is no order. A group's "/dung@TheBot" is read too. */
+export function readCommand(text: string): CommandName | undefined {
+  const slash = /^\/([\p{L}\p{M}]+)(?:@\w+)?$/u.exec(text.trim());
+  if (slash?.[1]) return COMMANDS.get(fold(slash[1]));
+  const words = text
+    .normalize('NFC')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{M}]+/gu, ' ')
+    .trim();
+  return WORDS.get(words);
+}
