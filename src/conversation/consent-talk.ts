@@ -6,41 +6,48 @@ import type { Purpose } from '../store/prisma/enums.ts';
 import type { Child } from './children.ts';
 import type { Reply, Say } from './say.ts';
 
-// A button carries what it asks for and about whom: cs:<purpose|all|none>:<guardianship>. Nothing is pre-ticked, and
-// a press is checked against the chat it comes from: a forwarded button does nothing.
+// A button carries the answer, the wording that stands above it and whom it is about:
+// cs:<purpose|all>:<yes|no>:<language>:<version>:<guardianship>, 60 of the 64 letters that Telegram allows. So a press
+// that is handled twice, or made twice, says the same thing twice, and the evidence names the text that was read.
+// Nothing is pre-ticked, and a press is checked against the chat it comes from: a forwarded button does nothing.
 
-const button = (label: string, what: string, child: Child): Button => ({ label, action: `cs:${what}:${child.guardianshipId}` });
+type What = Purpose | 'all';
+export type ConsentPress = { what: What; agreed: boolean; textVersion: string; guardianshipId: string };
 
-/** The question, with the present answers. */
-export function consentQuestion(say: Say, child: Child): Reply {
-  const state = (purpose: Purpose) => {
-    const agreed = child.consents[purpose];
-    return say(`chat:state.${agreed === undefined ? 'open' : agreed ? 'yes' : 'no'}`);
+/** Which wording is shown: "vi:1". A changed text gets the next number in its locale. */
+export const wordingOf = (say: Say, language: string): string => `${language}:${say('chat:consentVersion')}`;
+
+/** The question, with the present answers. A purpose's button says the opposite of its present answer. */
+export function consentQuestion(say: Say, child: Child, language: string): Reply {
+  const wording = wordingOf(say, language);
+  const button = (label: string, what: What, agreed: boolean): Button => ({
+    label,
+    action: `cs:${what}:${agreed ? 'yes' : 'no'}:${wording}:${child.guardianshipId}`,
+  });
+  const one = (purpose: Purpose) => {
+    const present = child.consents[purpose];
+    const state = say(`chat:state.${present === undefined ? 'open' : present ? 'yes' : 'no'}`);
+    return button(`${say(`chat:purpose.${purpose}`)} ${state}`, purpose, !present);
   };
-  const one = (purpose: Purpose) => button(`${say(`chat:purpose.${purpose}`)} ${state(purpose)}`, purpose, child);
   return {
     text: say('chat:consent', { givenName: child.givenName }),
-    buttons: [
-      [button(say('chat:agreeAll'), 'all', child)],
-      PURPOSES.map(one),
-      [button(say('chat:declineAll'), 'none', child)],
-    ],
+    buttons: [[button(say('chat:agreeAll'), 'all', true)], PURPOSES.map(one), [button(say('chat:declineAll'), 'all', false)]],
   };
 }
 
+const PRESS = /^cs:(\w+):(yes|no):([a-z]{2,3}:\d{1,6}):([0-9a-f-]{36})$/;
+
 /** What a press asks for; null when it is not one of these buttons. */
-export function readConsentPress(action: string): { what: Purpose | 'all' | 'none'; guardianshipId: string } | null {
-  const [head, what, guardianshipId] = action.split(':');
-  if (head !== 'cs' || !guardianshipId) return null;
-  if (what === 'all' || what === 'none') return { what, guardianshipId };
-  const purpose = PURPOSES.find((one) => one === what);
-  return purpose ? { what: purpose, guardianshipId } : null;
+export function readConsentPress(action: string): ConsentPress | null {
+  const [, named, answer, textVersion, guardianshipId] = PRESS.exec(action) ?? [];
+  const what = (['all', ...PURPOSES] as const).find((one) => one === named);
+  if (!what || !textVersion || !guardianshipId) return null;
+  return { what, agreed: answer === 'yes', textVersion, guardianshipId };
 }
 
-/** The answers that a press means: a single purpose is switched over, the others stay as they are. */
-export function answersOf(what: Purpose | 'all' | 'none', present: Child['consents']): Partial<Record<Purpose, boolean>> {
-  if (what === 'all' || what === 'none') return Object.fromEntries(PURPOSES.map((purpose) => [purpose, what === 'all']));
-  return { [what]: !present[what] };
+/** The answers that a press means; what it does not speak of stays as it is. */
+export function answersOf(what: What, agreed: boolean): Partial<Record<Purpose, boolean>> {
+  return what === 'all' ? Object.fromEntries(PURPOSES.map((purpose) => [purpose, agreed])) : { [what]: agreed };
 }
 
 /** Stores answers of a chat about one child. @returns recipients for advance(). */
@@ -48,7 +55,7 @@ export async function storeAnswers(
   db: PrismaClient,
   child: Child,
   answers: Partial<Record<Purpose, boolean>>,
-  about: { channel: string; language: string; version: string; now: Date },
+  about: { channel: string; textVersion: string; now: Date },
 ): Promise<RecipientId[]> {
   return setConsent(
     db,
@@ -57,7 +64,7 @@ export async function storeAnswers(
       guardianId: child.guardianId,
       pupilIds: [child.pupilId],
       answers,
-      textVersion: `${about.language}:${about.version}`,
+      textVersion: about.textVersion,
       channel: about.channel,
       contactId: child.contactId,
     },

@@ -1,6 +1,5 @@
 import type { Inbound, OpenAccount } from '../channels/index.ts';
 import { closeContacts, reopenContacts } from '../notices/index.ts';
-import { fold } from '../school/index.ts';
 import { readLinkCode } from '../school/index.ts';
 import type { Signer } from '../security/index.ts';
 import { takeReceipt } from '../receipts/index.ts';
@@ -9,7 +8,8 @@ import type { NoticeId, RecipientId } from '../store/ids.ts';
 import type { Database } from '../store/index.ts';
 import type { Clock } from '../time/index.ts';
 import { type Child, childrenOf } from './children.ts';
-import { answersOf, consentQuestion, readConsentPress, storeAnswers } from './consent-talk.ts';
+import { answersOf, consentQuestion, readConsentPress, storeAnswers, wordingOf } from './consent-talk.ts';
+import { type CommandName, readCommand } from './commands.ts';
 import { linkChat } from './link.ts';
 import { editReply, type Reply, type Say, sayIn, sendReply } from './say.ts';
 
@@ -28,17 +28,13 @@ export type ConversationPorts = {
 /** What an answer is made from: who writes, in which language, for which children. */
 type Talk = { ports: ConversationPorts; account: OpenAccount; address: string; children: Child[]; language: string; say: Say };
 
-/** Commands as people type them, folded: with or without slash, diacritics and capitals. */
-const COMMANDS: Record<string, (talk: Talk) => Promise<Reply[]>> = {
-  dongy: askConsent,
-  'dong y': askConsent,
-  khong: declineAll,
-  dung: stopAll,
+const COMMANDS: Record<CommandName, (talk: Talk) => Promise<Reply[]>> = {
+  askConsent,
+  decline: declineAll,
   stop: stopAll,
-  huy: unlink,
+  unlink,
   english: (talk) => setLanguage(talk, 'en'),
-  tiengviet: (talk) => setLanguage(talk, 'vi'),
-  'tieng viet': (talk) => setLanguage(talk, 'vi'),
+  vietnamese: (talk) => setLanguage(talk, 'vi'),
 };
 
 /** Answers one update. Doing it twice does nothing twice; it may only say it twice. */
@@ -73,9 +69,8 @@ async function openTalk(ports: ConversationPorts, account: OpenAccount, inbound:
 
 async function answer(talk: Talk, inbound: Extract<Inbound, { kind: 'start' | 'text' }>): Promise<Reply[]> {
   if (inbound.kind === 'start') return inbound.startCode ? link(talk, inbound.startCode) : greet(talk);
-  const words = fold(inbound.text).trim();
-  const command = COMMANDS[words];
-  if (command) return command(talk);
+  const command = readCommand(inbound.text);
+  if (command) return COMMANDS[command](talk);
   const looksLikeCode = readLinkCode(inbound.text) !== null && /[0-9A-Za-z]/.test(inbound.text);
   if (looksLikeCode || (!talk.children.length && /^#?[\w-]{6,12}$/.test(inbound.text.trim()))) return link(talk, inbound.text);
   return greet(talk);
@@ -103,17 +98,18 @@ async function link(talk: Talk, typed: string): Promise<Reply[]> {
   if (!child) return greet({ ...talk, children });
   const say = sayIn(ports.texts, child.language);
   const { school, givenName, className } = child;
-  const question = consentQuestion(say, child);
+  const question = consentQuestion(say, child, child.language);
   return [{ ...question, text: `${say('chat:welcome', { school, givenName, className })}\n\n${question.text}` }];
 }
 
-async function askConsent({ children, say }: Talk): Promise<Reply[]> {
-  return children.length ? children.map((child) => consentQuestion(say, child)) : [{ text: say('chat:notLinked') }];
+async function askConsent({ children, say, language }: Talk): Promise<Reply[]> {
+  return children.length ? children.map((child) => consentQuestion(say, child, language)) : [{ text: say('chat:notLinked') }];
 }
 
 async function withdraw(talk: Talk, text: string): Promise<Reply[]> {
   if (!talk.children.length) return [{ text: talk.say('chat:notLinked') }];
-  for (const child of talk.children) await store(talk, child, answersOf('none', child.consents));
+  const wording = wordingOf(talk.say, talk.language);
+  for (const child of talk.children) await store(talk, child, answersOf('all', false), wording);
   return [{ text: talk.say(text) }];
 }
 
@@ -139,15 +135,9 @@ async function setLanguage(talk: Talk, language: string): Promise<Reply[]> {
   return [{ text: talk.ports.texts.say(language, ids.length ? 'chat:languageSet' : 'chat:greeting') }];
 }
 
-async function store(talk: Talk, child: Child, answers: Child['consents']): Promise<void> {
-  const { ports, account, language } = talk;
-  const cancelled = await storeAnswers(ports.db.prisma, child, answers, {
-    channel: account.channel.name,
-    language,
-    version: talk.say('chat:consentVersion'),
-    now: ports.clock.now(),
-  });
-  await ports.undelivered(cancelled);
+async function store({ ports, account }: Talk, child: Child, answers: Child['consents'], textVersion: string): Promise<void> {
+  const about = { channel: account.channel.name, textVersion, now: ports.clock.now() };
+  await ports.undelivered(await storeAnswers(ports.db.prisma, child, answers, about));
 }
 
 async function onPress(talk: Talk, press: Extract<Inbound, { kind: 'press' }>): Promise<void> {
@@ -166,9 +156,9 @@ async function onPress(talk: Talk, press: Extract<Inbound, { kind: 'press' }>): 
   const consent = readConsentPress(press.action);
   const child = consent && talk.children.find((one) => one.guardianshipId === consent.guardianshipId);
   if (!consent || !child) return reply('chat:confirmUnknown');
-  const answers = answersOf(consent.what, child.consents);
-  await store(talk, child, answers);
-  await reply(consent.what === 'none' ? 'chat:allDeclined' : 'chat:consentSaved');
-  const question = consentQuestion(say, { ...child, consents: { ...child.consents, ...answers } });
+  const answers = answersOf(consent.what, consent.agreed);
+  await store(talk, child, answers, consent.textVersion);
+  await reply(consent.what === 'all' && !consent.agreed ? 'chat:allDeclined' : 'chat:consentSaved');
+  const question = consentQuestion(say, { ...child, consents: { ...child.consents, ...answers } }, talk.language);
   await editReply(account, address, press.messageId, question);
 }

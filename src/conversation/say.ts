@@ -1,4 +1,4 @@
-import type { Button, MessagePart, OpenAccount } from '../channels/index.ts';
+import { type Button, ChannelProblem, type MessagePart, type OpenAccount } from '../channels/index.ts';
 import { asTyped, readDocument, type Texts, toTelegram } from '../render/index.ts';
 
 /** A reply as it is written: source text with our few marks, and buttons. */
@@ -61,8 +61,15 @@ export async function sendReply(account: OpenAccount, address: string, reply: Re
   if (outcome.kind !== 'accepted') throw new Error(`reply refused: ${outcome.reason}`);
 }
 
-/** Shows a message that was sent before with other words or buttons. */
+/**
+ * Shows a message that was sent before with other words or buttons. When the provider refuses that (deleted, too
+ * old), the message stays as it is: what was asked for has been done and said.
+ * @throws ChannelProblem when it should be tried again.
+ */
 export async function editReply(account: OpenAccount, address: string, messageId: string, reply: Reply): Promise<void> {
   const [part] = toParts(reply, account);
-  if (part) await inPace(account, address, async () => account.connection.edit?.(address, messageId, part, reply.buttons));
+  if (!part) return;
+  await inPace(account, address, async () => account.connection.edit?.(address, messageId, part, reply.buttons)).catch((error: unknown) => {
+    if (!(error instanceof ChannelProblem && error.kind === 'refused')) throw error;
+  });
 }
