@@ -196,21 +196,21 @@ export async function answerTo(person: Person, act: () => void): Promise<ReturnT
   return message;
 }
 
-/** Presses a button and waits until the question shows the answer. */
-export async function pressed(person: Person, label: string | RegExp, messageId?: string): Promise<void> {
+/** Presses the newest button with that label, and waits until the hub has done what it does. */
+export async function pressed(
+  town: Pick<Town, 'hub' | 'telegram'>,
+  person: Person,
+  label: string | RegExp,
+  messageId?: string,
+): Promise<void> {
   const messages = said(person).filter((one) => messageId === undefined || one.messageId === messageId);
-  const message = messages.findLast((one) =>
-    one.buttons.flat().some((button) => matches(button.label, label)),
-  );
-  const button = message?.buttons.flat().find((one) => matches(one.label, label));
-  if (!message || !button?.data) throw new Error(`no button ${label} in chat ${person.chatId}`);
-  const before = message.editedAt;
-  const toast = person.toast();
-  person.press(button.data, message.messageId);
-  await until(`the press of ${label} to be answered`, () => {
-    const after = said(person).find((one) => one.messageId === message.messageId);
-    return after?.editedAt !== before || person.toast() !== toast;
-  });
+  const buttons = messages
+    .toReversed()
+    .map((one) => ({ one, button: one.buttons.flat().find((button) => matches(button.label, label)) }));
+  const found = buttons.find(({ button }) => button?.data);
+  if (!found?.button?.data) throw new Error(`no button ${label} in chat ${person.chatId}`);
+  person.press(found.button.data, found.one.messageId);
+  await allHandled(town);
 }
 
 const matches = (label: string, wanted: string | RegExp) =>
