@@ -17,11 +17,16 @@ export const telegramWebhookPath = (accountId: string): string => `/webhooks/tel
  */
 export function telegramWebhook(ports: { accounts: Accounts; inbox: Inbox; signer: Signer }): Hono {
   const app = new Hono();
-  app.post('/webhooks/telegram/:account', bodyLimit({ maxSize: BODY_MOST }), async (c) => {
-    const accountId = c.req.param('account');
+  const path = '/webhooks/telegram/:account{[0-9a-f-]{36}}';
+  // A step of its own, before the one that limits the body: that one reads a body which comes in pieces.
+  app.post(path, async (c, next) => {
     const given = Buffer.from(c.req.header(HEADER) ?? '');
-    const right = Buffer.from(ports.signer.webhookSecret(accountId));
+    const right = Buffer.from(ports.signer.webhookSecret(c.req.param('account')));
     if (given.length !== right.length || !timingSafeEqual(given, right)) return c.body(null, 401);
+    return next();
+  });
+  app.post(path, bodyLimit({ maxSize: BODY_MOST, onError: (c) => c.body(null, 413) }), async (c) => {
+    const accountId = c.req.param('account');
     const account = await ports.accounts.open(accountId);
     const body: unknown = await c.req.json().catch(() => null);
     const updates = account.connection.received?.(body) ?? [];
