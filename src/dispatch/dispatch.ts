@@ -61,8 +61,9 @@ export function openDispatch(ports: DispatchPorts): Dispatch {
     if (!(await acquireLease(ports.db.pool, name, ports.db.bootId, ports.leaseMs))) return;
     const lease = keepLease(ports, name);
     try {
-      const freed = await reclaim(ports.db.pool, lane, ports.db.bootId);
-      if (freed) ports.log.warn({ lane, possibleDuplicates: freed }, 'lane taken over: sends of a dead owner are sent again');
+      const { freed, undelivered } = await reclaim(ports.db.pool, lane, ports.clock.now());
+      if (freed) ports.log.warn({ lane, possibleDuplicates: freed }, 'lane taken over: sends without an outcome are sent again');
+      if (undelivered.length) await ports.undelivered(undelivered);
       await drainOwned(account, () => !stopping && lease.held());
     } finally {
       lease.end();

@@ -6,7 +6,7 @@ const GATHER_MOST = 100;
 
 /**
  * Gathers outcomes and writes them a batch at a time, in order. `write` is tried by its owner; when it throws, the
- * rows stay `sending` and are the next owner's (or our next life's) possible duplicates.
+ * rows stay `sending`, and the next drain of the lane, here or elsewhere, takes them for possible duplicates.
  */
 export class Settler {
   readonly #write: (batch: Settlement) => Promise<void>;

@@ -38,6 +38,8 @@ async function stranded(db: PrismaClient): Promise<RecipientId[]> {
 export async function remindUnconfirmed(db: PrismaClient, kinds: NoticeKinds, rules: PlanRules, noticeId: NoticeId, now: Date): Promise<AccountId[]> {
   return db.$transaction(
     async (tx) => {
+      const { schoolId } = await tx.notice.findUniqueOrThrow({ where: { id: noticeId }, select: { schoolId: true } });
+      await holdRightsStill(tx, schoolId);
       const { count } = await tx.notice.updateMany({
         where: { id: noticeId, remindedAt: null, supersededAt: null, finishedAt: null, confirmBy: { lte: now } },
         data: { remindedAt: now },
@@ -45,7 +47,6 @@ export async function remindUnconfirmed(db: PrismaClient, kinds: NoticeKinds, ru
       const notice = await tx.notice.findUniqueOrThrow({ where: { id: noticeId } });
       const kind = kinds.get(notice.kind);
       if (!count || !kind) return [];
-      await holdRightsStill(tx, notice.schoolId);
       const to =
         kind.unconfirmed === 'remindAll'
           ? ({ who: 'unconfirmed' } as const)

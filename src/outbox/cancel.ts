@@ -1,11 +1,12 @@
+import type { PoolClient } from 'pg';
+import type { DeliveryId, NoticeId, RecipientId } from '../store/ids.ts';
 import type { Prisma } from '../store/prisma/client.ts';
-import type { NoticeId, RecipientId } from '../store/ids.ts';
 
 /** Whose rights have changed. */
 export type Scope = { guardianId: string } | { schoolId: string } | { noticeId: NoticeId } | { recipients: readonly RecipientId[] };
 
-// A delivery may go out only while its contact stands, the guardianship stands and, for a kind that needs it, the
-// guardian agrees. This runs in the transaction that takes a right away, under the lock of rights.ts, so a
+// A delivery may go out only while its contact stands, the guardianship stands, the notice stands, nobody has confirmed
+// it already and, for a kind that needs it, the guardian agrees. This runs in the transaction that takes a right away, under the lock of rights.ts, so a
 // withdrawal works at once, also on what was planned long before.
 const CANCEL_FORBIDDEN = (scope: string) => `
 update delivery d set state = 'cancelled', settled_at = $1::timestamptz, reason = f.reason
@@ -15,6 +16,8 @@ update delivery d set state = 'cancelled', settled_at = $1::timestamptz, reason 
         when c.state = 'unlinked' then 'unlinked'
         when c.state = 'gone' then 'addressUnknown'
         when gs.closed_at is not null then 'notGuardian'
+        when n.superseded_at is not null then 'superseded'
+        when r.confirmed_at is not null then 'confirmed'
         else 'declined' end as reason
       from delivery d
       join recipient r on r.id = d.recipient_id
@@ -24,7 +27,8 @@ update delivery d set state = 'cancelled', settled_at = $1::timestamptz, reason 
       left join consent co on co.guardian_id = r.guardian_id and co.pupil_id = r.pupil_id
                           and n.purpose is not null and co.purpose::text = n.purpose
      where d.state = 'pending' and ${scope}
-       and (c.state in ('blocked', 'unlinked', 'gone') or gs.closed_at is not null
+       and (c.state in ('blocked', 'unlinked', 'gone') or gs.closed_at is not null or n.superseded_at is not null
+            or r.confirmed_at is not null
             or (n.purpose is not null and co.agreed is not true))
   ) f
  where d.id = f.id and d.state = 'pending'
@@ -33,6 +37,12 @@ returning d.recipient_id::text as "recipientId", d.notice_id as "noticeId"`;
 /** Cancels every waiting delivery that may no longer be sent. @returns the recipients concerned: see advance(). */
 export async function cancelForbidden(tx: Prisma.TransactionClient, scope: Scope, now: Date): Promise<{ recipientId: RecipientId; noticeId: NoticeId }[]> {
   return tx.$queryRawUnsafe(CANCEL_FORBIDDEN(WITHIN[keyOf(scope)]), now, Object.values(scope)[0]);
+}
+
+/** The same for deliveries that have just become waiting again; rights are held still (holdRightsOf). */
+export async function cancelForbiddenAgain(client: PoolClient, deliveries: readonly DeliveryId[], now: Date): Promise<RecipientId[]> {
+  const { rows } = await client.query<{ recipientId: RecipientId }>(CANCEL_FORBIDDEN('d.id = any($2::bigint[])'), [now, deliveries]);
+  return rows.map((row) => row.recipientId);
 }
 
 const WITHIN = {

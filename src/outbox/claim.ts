@@ -62,20 +62,6 @@ export async function claim(pool: Pool, lane: AccountId, owner: string, now: Dat
   return rows;
 }
 
-/**
- * Frees what another owner left in `sending`: whoever takes over a lane calls this first. These rows are exactly
- * the sends that may have reached the provider, so they are marked.
- * @returns how many.
- */
-export async function reclaim(pool: Pool, lane: AccountId, owner: string): Promise<number> {
-  const { rowCount } = await pool.query(
-    `update delivery set state = 'pending', owner = null, possible_duplicate = true
-      where account_id = $1 and state = 'sending' and owner is distinct from $2`,
-    [lane, owner],
-  );
-  return rowCount ?? 0;
-}
-
 const NEXT_DUE = `
 ${HEADS}
 select min(x.due_at) as "dueAt" from heads h cross join lateral (

@@ -24,5 +24,11 @@ export async function moveForward(
     receipt.kind,
     receipt.at,
   );
+  // Whoever has confirmed is told nothing more: neither by another contact nor by a reminder that is held till morning.
+  if (receipt.kind === 'confirmed') {
+    await tx.$executeRaw`
+      update delivery set state = 'cancelled', settled_at = ${receipt.at}, reason = 'confirmed'
+       where recipient_id = ${delivery.recipientId}::bigint and state = 'pending'`;
+  }
   return delivery;
 }

@@ -4,8 +4,10 @@
 // Promises: a delivery is never lost (it is a row until it is final); nothing is sent twice but what was on its way
 // at a crash, and those rows say so (reclaim → possible_duplicate). Not here: what to say, to whom, and the pace.
 export { type Scope, cancelForbidden, cancelNotice, expireOverdue } from './cancel.ts';
-export { type Claimed, claim, nextDueAt, reclaim } from './claim.ts';
+export { type Claimed, claim, nextDueAt } from './claim.ts';
 export { moveForward, RECEIPT_KINDS, type ReceiptKind } from './confirm.ts';
 export { type EnqueueRules, type EnqueueTo, enqueue, type TemplateChoice } from './enqueue.ts';
+export { reclaim } from './reclaim.ts';
+export { rightsLockName } from './rights.ts';
 export { type Accepted, type GivenUp, type Retry, type Settlement, settle } from './settle.ts';
 export { LIVE_SQL, mayFollow, REACHED_SQL, STATES, type State, statesBefore } from './states.ts';

@@ -1,5 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import type { DeliveryId, RecipientId } from '../store/ids.ts';
+import { cancelForbiddenAgain } from './cancel.ts';
+import { holdRightsOf } from './rights.ts';
 import { statesBefore } from './states.ts';
 
 export type Accepted = { id: DeliveryId; providerId: string; partsSent: number };
@@ -17,7 +19,15 @@ export type Retry = {
   /** The chat has moved. */
   newAddress?: string;
 };
-export type GivenUp = { id: DeliveryId; attempt: number; state: 'failed' | 'expired'; reason: string; detail: string; partsSent: number };
+export type GivenUp = {
+  id: DeliveryId;
+  attempt: number;
+  state: 'failed' | 'expired';
+  /** Null: it was too late to try; the reason of the last attempt stands. */
+  reason: string | null;
+  detail: string;
+  partsSent: number;
+};
 
 export type Settlement = { accepted: Accepted[]; retries: Retry[]; givenUp: GivenUp[] };
 
@@ -42,7 +52,7 @@ update delivery d set state = 'pending', owner = null, due_at = x.due_at, reason
  where d.id = x.id and d.state = 'sending' and d.owner = $8`;
 
 const SETTLE_GIVEN_UP = `
-update delivery d set state = x.state, owner = null, reason = x.reason, parts_sent = x.parts, settled_at = $6
+update delivery d set state = x.state, owner = null, reason = coalesce(x.reason, d.reason, 'timedOut'), parts_sent = x.parts, settled_at = $6
   from unnest($1::bigint[], $2::text[], $3::text[], $4::smallint[]) as x(id, state, reason, parts)
  where d.id = x.id and d.state in (${statesBefore('failed')}) and d.owner = $5
 returning d.recipient_id as "recipientId"`;
@@ -77,12 +87,16 @@ async function settleOnce(pool: Pool, owner: string, { accepted, retries, givenU
   const client = await pool.connect();
   try {
     await client.query('begin');
+    // What was withdrawn while it was being sent must not wait for a second try.
+    const again = retries.map((row) => row.id);
+    if (again.length) await holdRightsOf(client, again);
     if (accepted.length) await settleAccepted(client, owner, accepted, now);
     if (retries.length) await settleRetries(client, owner, retries);
+    const cancelled = again.length ? await cancelForbiddenAgain(client, again, now) : [];
     const done = givenUp.length ? await settleGivenUp(client, owner, givenUp, now) : [];
     await recordFailures(client, retries, givenUp, now);
     await client.query('commit');
-    return done;
+    return [...cancelled, ...done];
   } catch (error) {
     await client.query('rollback').catch(() => undefined);
     throw error;
@@ -131,7 +145,7 @@ async function settleGivenUp(db: PoolClient, owner: string, rows: GivenUp[], now
 async function recordFailures(db: PoolClient, retries: Retry[], givenUp: GivenUp[], now: Date): Promise<void> {
   const rows = [
     ...retries.filter((row) => row.counts).map((row) => ({ ...row, outcome: 'retry' })),
-    ...givenUp.map((row) => ({ ...row, outcome: row.state as string })),
+    ...givenUp.filter((row) => row.reason !== null).map((row) => ({ ...row, outcome: row.state as string })),
   ];
   if (!rows.length) return;
   await db.query(FAILED_ATTEMPTS, [

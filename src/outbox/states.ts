@@ -4,13 +4,14 @@
 //   pending ──claim──▶ sending ──accepted──▶ sent ─▶ delivered ─▶ seen ─▶ confirmed
 //      ▲                  │ │
 //      └──── retry ───────┘ └──rejected──▶ failed(reason)
-//   pending ──▶ expired (too late) · cancelled (superseded, withdrawn, unlinked)
+//   pending ──▶ expired (too late) · cancelled (superseded, withdrawn, unlinked, confirmed another way)
 
 export const STATES = ['pending', 'sending', 'sent', 'delivered', 'seen', 'confirmed', 'failed', 'expired', 'cancelled'] as const;
 export type State = (typeof STATES)[number];
 
 const NEXT: Record<State, readonly State[]> = {
-  pending: ['sending', 'expired', 'cancelled'],
+  // A send whose answer was lost waits for its next try; if "Đã nhận" comes meanwhile, it has got there.
+  pending: ['sending', 'expired', 'cancelled', 'confirmed'],
   // A parent may press "Đã nhận" before the provider's answer was settled: hence sending → confirmed.
   sending: ['pending', 'sent', 'failed', 'expired', 'confirmed'],
   sent: ['delivered', 'seen', 'confirmed', 'failed'],

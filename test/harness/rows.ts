@@ -18,9 +18,12 @@ export type DeliveryRow = {
   reason: string | null;
 };
 
-/** What a notice became, as the database has it, in the order in which it was planned. */
+/** The deliveries of a notice as the database has them: first tellings before reminders, by due time. */
 export async function deliveriesOf(database: Database, noticeId: string): Promise<DeliveryRow[]> {
-  const rows = await database.prisma.delivery.findMany({ where: { noticeId }, orderBy: { id: 'asc' } });
+  const rows = await database.prisma.delivery.findMany({
+    where: { noticeId },
+    orderBy: [{ round: 'asc' }, { dueAt: 'asc' }, { id: 'asc' }],
+  });
   return rows.map((row) => ({ ...row, id: String(row.id), recipientId: String(row.recipientId) }));
 }
 

@@ -78,7 +78,7 @@ const STATEMENTS: [string, State, () => Promise<unknown>][] = [
   ['settle retry', 'pending', () => settleAs(OWNER, 'pending')],
   ['settle failed', 'failed', () => settleAs(OWNER, 'failed')],
   ['settle expired', 'expired', () => settleAs(OWNER, 'expired')],
-  ['reclaim', 'pending', () => reclaim(database.pool, school.telegram, 'the next owner')],
+  ['reclaim', 'pending', () => reclaim(database.pool, school.telegram, NOON)],
   [
     'cancel a notice',
     'cancelled',
