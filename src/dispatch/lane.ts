@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
-import type { OpenAccount, Outcome } from '../channels/index.ts';
+import type { Message, OpenAccount, Outcome } from '../channels/index.ts';
+import { HubError } from '../errors.ts';
 import type { Metrics } from '../observe/index.ts';
 import { type Claimed, claim } from '../outbox/index.ts';
 import type { AccountId, NoticeId } from '../store/ids.ts';
@@ -42,6 +43,12 @@ export async function drain(account: OpenAccount, tools: LaneTools): Promise<Dra
   return run.drain();
 }
 
+/** Text and values don't fit, or the text is gone: also later. Anything else (the database was away) may pass. */
+const cannotBeWorded = (error: unknown): boolean => error instanceof HubError || (error as { code?: unknown }).code === NOT_FOUND;
+/** Prisma's code of a row that is not there. */
+const NOT_FOUND = 'P2025';
+const nameOf = (error: unknown): string => (error instanceof Error ? error.name : 'unknown');
+
 class LaneRun {
   readonly #account: OpenAccount;
   readonly #tools: LaneTools;
@@ -49,6 +56,8 @@ class LaneRun {
   readonly #underWay = new Set<Promise<void>>();
   readonly #notices = new Set<NoticeId>();
   #held: Date | null = null;
+  /** What went wrong outside of a delivery (the database …): the lane stops and says so at its end. */
+  #error: unknown;
   #sends = 0;
 
   constructor(account: OpenAccount, tools: LaneTools) {
@@ -58,10 +67,23 @@ class LaneRun {
   }
 
   get #goesOn(): boolean {
-    return this.#held === null && this.#tools.mayGoOn() && this.#tools.settler.error === undefined;
+    const failed = this.#error !== undefined || this.#tools.settler.error !== undefined;
+    return this.#held === null && !failed && this.#tools.mayGoOn();
   }
 
   async drain(): Promise<Drained> {
+    await this.#slices().catch((error: unknown) => this.#failed(error));
+    // Whatever happened: when the lane is let go, nothing of ours is on its way, and what is known is written.
+    await this.#settled();
+    if (this.#error !== undefined) throw this.#error;
+    return { notices: this.#notices, sends: this.#sends };
+  }
+
+  #failed(error: unknown): void {
+    this.#error ??= error;
+  }
+
+  async #slices(): Promise<void> {
     let slice = await this.#claim();
     while (slice.length) {
       // The next slice is claimed while this one is being sent.
@@ -78,10 +100,9 @@ class LaneRun {
         if (this.#goesOn) slice = await this.#claim();
       }
     }
-    await this.#settled();
-    return { notices: this.#notices, sends: this.#sends };
   }
 
+  /** Waits for what is on its way and for its outcomes to be written. @throws what a write threw. */
   async #settled(): Promise<void> {
     await Promise.all(this.#underWay);
     await this.#tools.settler.flush();
@@ -97,6 +118,7 @@ class LaneRun {
   async #begin(delivery: Claimed): Promise<void> {
     this.#notices.add(delivery.noticeId);
     const { pace, channel } = this.#account;
+    if (delivery.expiresAt && delivery.expiresAt <= this.#tools.clock.now()) return this.#tooLate(delivery);
     const rest = pace.restFor(delivery.address);
     if (rest > 0) return this.#putBack(delivery, new Date(this.#tools.clock.now().getTime() + rest));
     while (this.#underWay.size >= channel.limits.concurrency) await Promise.race(this.#underWay);
@@ -107,7 +129,9 @@ class LaneRun {
       return this.#putBack(delivery);
     }
     pace.started(delivery.address);
-    const sending = this.#send(delivery).finally(() => this.#underWay.delete(sending));
+    const sending = this.#send(delivery)
+      .catch((error: unknown) => this.#failed(error))
+      .finally(() => this.#underWay.delete(sending));
     this.#underWay.add(sending);
   }
 
@@ -118,12 +142,11 @@ class LaneRun {
     const startedAt = performance.now();
     let outcome: Outcome;
     try {
-      const message = await this.#tools.wording.word(delivery, this.#account);
-      outcome = await connection.send(message, deadline.signal);
+      const message = await this.#word(delivery);
+      outcome = 'kind' in message ? message : await connection.send(message, deadline.signal);
     } catch (error) {
-      // A bug, or a text that cannot be worded: this one delivery fails, nothing else does.
-      this.#tools.log.error({ err: error, deliveryId: delivery.id, noticeId: delivery.noticeId }, 'delivery cannot be sent');
-      outcome = { kind: 'rejected', reason: 'badContent', detail: error instanceof Error ? error.name : 'unknown', partsSent: delivery.partsSent };
+      // A bug of the channel: this one delivery fails, nothing else does.
+      outcome = this.#impossible(delivery, error);
     } finally {
       clearTimeout(timer);
       pace.answered(delivery.address);
@@ -132,6 +155,22 @@ class LaneRun {
     this.#tools.metrics.sends.inc({ channel: channel.name, outcome: outcome.kind });
     this.#tools.metrics.sendSeconds.observe({ channel: channel.name }, (performance.now() - startedAt) / 1000);
     await this.#settle(delivery, outcome);
+  }
+
+  /** Words a delivery, or says what became of it since it could not be worded. */
+  async #word(delivery: Claimed): Promise<Message | Outcome> {
+    try {
+      return await this.#tools.wording.word(delivery, this.#account);
+    } catch (error) {
+      if (cannotBeWorded(error)) return this.#impossible(delivery, error);
+      this.#tools.log.warn({ err: error, deliveryId: delivery.id, noticeId: delivery.noticeId }, 'delivery not worded; next try later');
+      return { kind: 'retry', scope: 'delivery', reason: 'timedOut', detail: nameOf(error), inDoubt: false, partsSent: delivery.partsSent };
+    }
+  }
+
+  #impossible(delivery: Claimed, error: unknown): Outcome {
+    this.#tools.log.error({ err: error, deliveryId: delivery.id, noticeId: delivery.noticeId }, 'delivery cannot be sent');
+    return { kind: 'rejected', reason: 'badContent', detail: nameOf(error), partsSent: delivery.partsSent };
   }
 
   async #settle(delivery: Claimed, outcome: Outcome): Promise<void> {
@@ -160,6 +199,11 @@ class LaneRun {
       this.#held = decision.pauseLaneUntil;
       await this.#tools.pauseLane(decision.pauseLaneUntil);
     }
+  }
+
+  /** The hub was off, or the lane was held, until its time was over. */
+  #tooLate({ id, attempts: attempt, partsSent }: Claimed): void {
+    this.#tools.settler.givenUp({ id, attempt, state: 'expired', reason: null, detail: '', partsSent });
   }
 
   /** Claimed, but nothing was sent: as if it had not been claimed. */
