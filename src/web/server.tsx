@@ -37,6 +37,11 @@ export function webApp(ports: WebPorts): Hono {
       xFrameOptions: 'DENY',
     }),
   );
+  // Pages behind signed links are nobody's to keep; what may be kept says so itself (assets).
+  app.use(async (c, next) => {
+    await next();
+    if (!c.res.headers.has('cache-control')) c.header('cache-control', 'no-store');
+  });
   app.get('/healthz', (c) => c.json({ alive: true }));
   app.get('/readyz', async (c) => {
     const state = await ports.readiness();

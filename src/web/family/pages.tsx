@@ -1,5 +1,5 @@
-import { Hono } from 'hono';
-import type { Context } from 'hono';
+import { type Context, Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
 import { HubError } from '../../errors.ts';
 import { closeContacts, lockRights, PURPOSES, setConsentWithin } from '../../notices/index.ts';
 import { takeReceipt } from '../../receipts/index.ts';
@@ -9,7 +9,9 @@ import type { NoticeId, RecipientId } from '../../store/ids.ts';
 import type { PrismaClient } from '../../store/prisma/client.ts';
 import type { Purpose } from '../../store/prisma/enums.ts';
 import type { Clock } from '../../time/index.ts';
-import { Page } from './layout.tsx';
+import { Done, Page } from './layout.tsx';
+import { LinkPage, wordingOf } from './link-page.tsx';
+import { Problem } from './problem.tsx';
 
 export type FamilyPorts = {
   db: PrismaClient;
@@ -20,12 +22,16 @@ export type FamilyPorts = {
   confirmed: (notice: NoticeId) => Promise<void>;
 };
 
+/** Our forms are a few hundred letters long. */
+const FORM_MOST = 16 * 1024;
+
 /**
  * The pages behind the signed links of our mails. A GET only shows: mail scanners open every link. What changes
  * something is a POST, and the token in the address is the right to do it: one contact, one use.
  */
 export function familyPages(ports: FamilyPorts): Hono {
   const app = new Hono();
+  const smallForm = bodyLimit({ maxSize: FORM_MOST, onError: (c) => c.html(<Problem texts={ports.texts} kind="error" />, 413) });
   const { db, texts, signer, clock } = ports;
   const subjectOf = (c: Context, use: LinkUse) => signer.verify(use, c.req.param('token') ?? '', clock.now());
   const sayIn = (language: string) => (key: string, values?: Record<string, string>) => texts.say(language, `family:${key}`, values);
@@ -36,6 +42,7 @@ export function familyPages(ports: FamilyPorts): Hono {
       include: {
         guardian: {
           include: {
+            school: { select: { name: true } },
             guardianships: {
               where: { closedAt: null, pupil: { leftAt: null } },
               include: { pupil: { include: { enrolments: { where: { closedAt: null }, include: { schoolClass: true } } } } },
@@ -50,60 +57,27 @@ export function familyPages(ports: FamilyPorts): Hono {
       givenName: pupil.fullName.split(' ').at(-1) ?? '',
       className: pupil.enrolments[0]?.schoolClass.name ?? '',
     }));
-    return { contact, children, language: contact.guardian.language };
+    return { contact, children, language: contact.guardian.language, school: contact.guardian.school.name };
   };
 
   app.get('/family/link/:token', async (c) => {
-    const { children, language } = await contactOf(subjectOf(c, 'invite'));
-    const say = sayIn(language);
-    return c.html(
-      <Page language={language} title={say('linkTitle')}>
-        <p>{say('linkIntro')}</p>
-        <ul class="children">
-          {children.map((child) => (
-            <li>{texts.say(language, 'chat:child', child)}</li>
-          ))}
-        </ul>
-        <form method="post">
-          <fieldset>
-            <legend>{say('linkChoose')}</legend>
-            {PURPOSES.map((purpose) => (
-              <label>
-                <input type="checkbox" name="purpose" value={purpose} /> {texts.say(language, `chat:purpose.${purpose}`)}
-              </label>
-            ))}
-          </fieldset>
-          <p>{texts.say(language, 'chat:consent', { givenName: children.map((child) => child.givenName).join(', ') })}</p>
-          <p>{say('linkSafety')}</p>
-          <fieldset>
-            <legend>{say('language')}</legend>
-            {texts.languages.map((one) => (
-              <label>
-                <input type="radio" name="language" value={one} checked={one === language} /> {texts.say(one, `family:${one}`)}
-              </label>
-            ))}
-          </fieldset>
-          <button type="submit" name="answer" value="save">
-            {say('save')}
-          </button>
-          <button type="submit" name="answer" value="decline" class="secondary">
-            {say('decline')}
-          </button>
-        </form>
-      </Page>,
-    );
+    const { children, language, school } = await contactOf(subjectOf(c, 'invite'));
+    return c.html(<LinkPage texts={texts} language={language} school={school} pupils={children} />);
   });
 
-  app.post('/family/link/:token', async (c) => {
-    const { contact, children, language: before } = await contactOf(subjectOf(c, 'invite'));
-    const form = await c.req.parseBody({ all: true });
+  app.post('/family/link/:token', smallForm, async (c) => {
+    const { contact, children, language: before, school } = await contactOf(subjectOf(c, 'invite'));
+    // What is no form of ours answers nothing.
+    const form: Record<string, unknown> = await c.req.parseBody({ all: true }).catch(() => ({}));
     const now = clock.now();
     if (form.answer === 'decline') {
       const cancelled = await closeContacts(db, { id: contact.id }, 'unlinked', `contact:${contact.id}`, now);
       await ports.undelivered(cancelled.map((row) => row.recipientId));
-      return c.html(<Done language={before} title={sayIn(before)('linkTitle')} text={sayIn(before)('declined')} />);
+      return c.html(<Done language={before} title={sayIn(before)('linkTitle')} school={school} text={sayIn(before)('declined')} />);
     }
+    if (form.answer !== 'save') return c.redirect(c.req.path, 303);
     const language = texts.languages.find((one) => one === form.language) ?? before;
+    const textVersion = texts.languages.map((one) => wordingOf(texts, one)).find((one) => one === form.wording) ?? wordingOf(texts, before);
     const chosen = PURPOSES.filter((purpose) => [form.purpose].flat().includes(purpose));
     const answers = Object.fromEntries(PURPOSES.map((purpose) => [purpose, chosen.includes(purpose)])) as Record<Purpose, boolean>;
     const cancelled = await db.$transaction(async (tx) => {
@@ -117,7 +91,7 @@ export function familyPages(ports: FamilyPorts): Hono {
           guardianId: contact.guardianId,
           pupilIds: children.map((child) => child.id),
           answers,
-          textVersion: `${before}:${texts.say(before, 'chat:consentVersion')}`,
+          textVersion,
           channel: contact.channel,
           contactId: contact.id,
         },
@@ -128,16 +102,16 @@ export function familyPages(ports: FamilyPorts): Hono {
     const say = sayIn(language);
     const names = chosen.map((purpose) => texts.say(language, `chat:purpose.${purpose}`)).join(', ');
     const detail = chosen.length ? say('savedDetail', { chosen: names }) : say('savedNone');
-    return c.html(<Done language={language} title={say('linkTitle')} text={`${say('saved')} ${detail}`} />);
+    return c.html(<Done language={language} title={say('linkTitle')} school={school} text={`${say('saved')} ${detail}`} />);
   });
 
   app.get('/family/confirm/:token', async (c) => {
-    const { language, title, child, className } = await noticeBehind(db, subjectOf(c, 'confirm'));
+    const { language, school, title, child, className } = await noticeBehind(db, subjectOf(c, 'confirm'));
     const say = sayIn(language);
     return c.html(
-      <Page language={language} title={say('confirmTitle')}>
+      <Page language={language} title={say('confirmTitle')} school={school}>
         <p>{say('confirmIntro', { child, className })}</p>
-        <p class="children">{title}</p>
+        <p class="notice">{title}</p>
         <form method="post">
           <button type="submit">{texts.say(language, 'chat:confirmButton')}</button>
         </form>
@@ -147,17 +121,17 @@ export function familyPages(ports: FamilyPorts): Hono {
 
   app.post('/family/confirm/:token', async (c) => {
     const deliveryId = subjectOf(c, 'confirm');
-    const { language } = await noticeBehind(db, deliveryId);
+    const { language, school } = await noticeBehind(db, deliveryId);
     const noticeId = await takeReceipt(db, { deliveryId, kind: 'confirmed', at: clock.now() });
     if (noticeId) await ports.confirmed(noticeId);
-    return c.html(<Done language={language} title={sayIn(language)('confirmTitle')} text={sayIn(language)('confirmDone')} />);
+    return c.html(<Done language={language} title={sayIn(language)('confirmTitle')} school={school} text={sayIn(language)('confirmDone')} />);
   });
 
   app.get('/u/:token', async (c) => {
-    const { language } = await contactOf(subjectOf(c, 'unsubscribe'));
+    const { language, school } = await contactOf(subjectOf(c, 'unsubscribe'));
     const say = sayIn(language);
     return c.html(
-      <Page language={language} title={say('unsubscribeTitle')}>
+      <Page language={language} title={say('unsubscribeTitle')} school={school}>
         <p>{say('unsubscribeIntro')}</p>
         <form method="post">
           <button type="submit">{say('unsubscribe')}</button>
@@ -168,21 +142,13 @@ export function familyPages(ports: FamilyPorts): Hono {
 
   // RFC 8058: the mail program posts List-Unsubscribe=One-Click here, without cookies and without asking anybody.
   app.post('/u/:token', async (c) => {
-    const { contact, language } = await contactOf(subjectOf(c, 'unsubscribe'));
+    const { contact, language, school } = await contactOf(subjectOf(c, 'unsubscribe'));
     const cancelled = await closeContacts(db, { id: contact.id }, 'unlinked', `contact:${contact.id}`, clock.now());
     await ports.undelivered(cancelled.map((row) => row.recipientId));
-    return c.html(<Done language={language} title={sayIn(language)('unsubscribeTitle')} text={sayIn(language)('unsubscribed')} />);
+    return c.html(<Done language={language} title={sayIn(language)('unsubscribeTitle')} school={school} text={sayIn(language)('unsubscribed')} />);
   });
 
   return app;
-}
-
-function Done({ language, title, text }: { language: string; title: string; text: string }) {
-  return (
-    <Page language={language} title={title}>
-      <p>{text}</p>
-    </Page>
-  );
 }
 
 async function noticeBehind(db: PrismaClient, deliveryId: string) {
@@ -190,8 +156,8 @@ async function noticeBehind(db: PrismaClient, deliveryId: string) {
   const recipient = delivery && (await db.recipient.findUnique({ where: { id: delivery.recipientId } }));
   if (!recipient) throw new HubError('badLink');
   const [notice, guardian] = await Promise.all([
-    db.notice.findUniqueOrThrow({ where: { id: recipient.noticeId }, select: { title: true } }),
+    db.notice.findUniqueOrThrow({ where: { id: recipient.noticeId }, select: { title: true, school: { select: { name: true } } } }),
     db.guardian.findUniqueOrThrow({ where: { id: recipient.guardianId }, select: { language: true } }),
   ]);
-  return { title: notice.title, language: guardian.language, child: recipient.child, className: recipient.className };
+  return { title: notice.title, school: notice.school.name, language: guardian.language, child: recipient.child, className: recipient.className };
 }

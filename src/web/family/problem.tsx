@@ -6,9 +6,10 @@ export function Problem({ texts, kind }: { texts: Texts; kind: 'badLink' | 'erro
   return (
     <Page language="vi" title={texts.say('vi', `family:${kind}Title`)}>
       <p>{texts.say('vi', `family:${kind}`)}</p>
-      <p lang="en">
-        <small>{texts.say('en', `family:${kind}`)}</small>
-      </p>
+      <section lang="en">
+        <h2>{texts.say('en', `family:${kind}Title`)}</h2>
+        <p>{texts.say('en', `family:${kind}`)}</p>
+      </section>
     </Page>
   );
 }
