@@ -44,7 +44,8 @@ export function draftClassNotice(
     ...about,
     kind: classNotice,
     title,
-    vars: { body, sender },
+    // In a template an absent value is null: an empty text would count as there.
+    vars: { body, sender: sender || null },
     facts: {},
     audience: { classIds: [classId], ...(pupilIds ? { pupilIds } : {}) },
     asksToConfirm,

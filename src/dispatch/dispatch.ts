@@ -74,7 +74,12 @@ export function openDispatch(ports: DispatchPorts): Dispatch {
 
   async function drainOwned(account: OpenAccount, mayGoOn: () => boolean): Promise<void> {
     const undelivered: RecipientId[] = [];
+    const channel = account.channel.name;
     const settler = new Settler(async (batch) => {
+      const { sends } = ports.metrics;
+      sends.inc({ channel, outcome: 'accepted' }, batch.accepted.length);
+      sends.inc({ channel, outcome: 'retried' }, batch.retries.filter((row) => row.counts).length);
+      sends.inc({ channel, outcome: 'givenUp' }, batch.givenUp.length);
       undelivered.push(...(await settle(ports.db.pool, ports.db.bootId, batch, ports.clock.now())));
     });
     const { notices } = await drain(account, {
@@ -82,7 +87,6 @@ export function openDispatch(ports: DispatchPorts): Dispatch {
       owner: ports.db.bootId,
       clock: ports.clock,
       log: ports.log,
-      metrics: ports.metrics,
       wording: ports.wording,
       settler,
       chance: Math.random,

@@ -1,11 +1,11 @@
 import type { Logger } from 'pino';
 import type { Message, OpenAccount, Outcome } from '../channels/index.ts';
 import { HubError } from '../errors.ts';
-import type { Metrics } from '../observe/index.ts';
 import { type Claimed, claim } from '../outbox/index.ts';
 import type { AccountId, NoticeId } from '../store/ids.ts';
 import type { Pool } from 'pg';
 import type { Clock } from '../time/index.ts';
+import { Deadlines } from './deadlines.ts';
 import { nextState } from './next-state.ts';
 import type { Settler } from './settler.ts';
 import type { Wording } from './wording.ts';
@@ -20,7 +20,6 @@ export type LaneTools = {
   owner: string;
   clock: Clock;
   log: Logger;
-  metrics: Metrics;
   wording: Wording;
   settler: Settler;
   /** Number in [0, 1). */
@@ -53,8 +52,14 @@ class LaneRun {
   readonly #account: OpenAccount;
   readonly #tools: LaneTools;
   readonly #lane: AccountId;
-  readonly #underWay = new Set<Promise<void>>();
+  readonly #deadlines: Deadlines;
   readonly #notices = new Set<NoticeId>();
+  #slice: Claimed[] = [];
+  #place = 0;
+  /** The next slice is claimed while this one is being sent. */
+  #coming: Promise<Claimed[]> | undefined;
+  #refilling: Promise<boolean> | undefined;
+  /** Set when the lane has to rest: until then nothing more is sent. */
   #held: Date | null = null;
   /** What went wrong outside of a delivery (the database …): the lane stops and says so at its end. */
   #error: unknown;
@@ -64,6 +69,7 @@ class LaneRun {
     this.#account = account;
     this.#tools = tools;
     this.#lane = account.id;
+    this.#deadlines = new Deadlines(account.channel.limits.deadlineMs);
   }
 
   get #goesOn(): boolean {
@@ -72,99 +78,100 @@ class LaneRun {
   }
 
   async drain(): Promise<Drained> {
-    await this.#slices().catch((error: unknown) => this.#failed(error));
-    // Whatever happened: when the lane is let go, nothing of ours is on its way, and what is known is written.
-    await this.#settled();
+    const { concurrency } = this.#account.channel.limits;
+    do {
+      await Promise.all(Array.from({ length: concurrency }, () => this.#work().catch((error: unknown) => this.#failed(error))));
+      // Whatever happened: when the lane is let go, nothing of ours is on its way, and what is known is written.
+      await this.#tools.settler.flush().catch((error: unknown) => this.#failed(error));
+      // What was put back or is to be retried may be due by now.
+    } while (this.#goesOn && (await this.#refill().catch((error: unknown) => this.#failed(error))));
+    this.#deadlines.clear();
     if (this.#error !== undefined) throw this.#error;
     return { notices: this.#notices, sends: this.#sends };
   }
 
-  #failed(error: unknown): void {
+  #failed(error: unknown): false {
     this.#error ??= error;
+    return false;
   }
 
-  async #slices(): Promise<void> {
-    let slice = await this.#claim();
-    while (slice.length) {
-      // The next slice is claimed while this one is being sent.
-      const next = this.#goesOn ? this.#claim() : Promise.resolve([]);
-      next.catch(() => undefined);
-      for (const delivery of slice) {
-        if (this.#goesOn) await this.#begin(delivery);
-        else this.#putBack(delivery);
-      }
-      slice = await next;
-      if (!slice.length) {
-        // Retries of what is still under way may be due by now.
-        await this.#settled();
-        if (this.#goesOn) slice = await this.#claim();
-      }
+  /** One of the lane's senders. On a paced lane it waits for its place first, so that what is urgent by then goes first. */
+  async #work(): Promise<void> {
+    const { pace } = this.#account;
+    for (;;) {
+      const place = pace.start();
+      if (place) await place;
+      if (this.#place >= this.#slice.length && !(await this.#refill())) return pace.cancelled();
+      const delivery = this.#slice[this.#place++];
+      if (delivery) await this.#one(delivery);
+      else pace.cancelled();
     }
   }
 
-  /** Waits for what is on its way and for its outcomes to be written. @throws what a write threw. */
-  async #settled(): Promise<void> {
-    await Promise.all(this.#underWay);
-    await this.#tools.settler.flush();
+  /** Whether there is more; many senders may ask at once. */
+  #refill(): Promise<boolean> {
+    if (this.#place < this.#slice.length) return Promise.resolve(true);
+    this.#refilling ??= this.#nextSlice().finally(() => {
+      this.#refilling = undefined;
+    });
+    return this.#refilling;
+  }
+
+  async #nextSlice(): Promise<boolean> {
+    const claimed = await (this.#coming ?? this.#claim());
+    // A paced lane has time to ask when it needs to, and so sees at once what has become urgent.
+    this.#coming = claimed.length && this.#account.pace.perSecond === 0 ? this.#claim() : undefined;
+    // It is awaited with the next slice; until then a failure is nobody's.
+    this.#coming?.catch(() => undefined);
+    this.#slice = claimed;
+    this.#place = 0;
+    return claimed.length > 0;
   }
 
   #claim(): Promise<Claimed[]> {
+    if (!this.#goesOn) return Promise.resolve([]);
     const { perSecond } = this.#account.pace;
     const most = perSecond === 0 ? SLICE_MOST : Math.max(1, Math.min(SLICE_MOST, Math.ceil(perSecond * SLICE_SECONDS)));
     return claim(this.#tools.pool, this.#lane, this.#tools.owner, this.#tools.clock.now(), most);
   }
 
-  /** Starts one send as soon as there is a place; does not wait for its end. */
-  async #begin(delivery: Claimed): Promise<void> {
-    this.#notices.add(delivery.noticeId);
-    const { pace, channel } = this.#account;
-    if (delivery.expiresAt && delivery.expiresAt <= this.#tools.clock.now()) return this.#tooLate(delivery);
+  /** Sends one delivery in the place that was given, or gives the place back. */
+  async #one(delivery: Claimed): Promise<void> {
+    const { pace } = this.#account;
     const rest = pace.restFor(delivery.address);
-    if (rest > 0) return this.#putBack(delivery, new Date(this.#tools.clock.now().getTime() + rest));
-    while (this.#underWay.size >= channel.limits.concurrency) await Promise.race(this.#underWay);
-    const place = pace.start();
-    if (place) await place;
-    if (!this.#goesOn) {
+    if (!this.#goesOn || rest > 0) {
       pace.cancelled();
-      return this.#putBack(delivery);
+      return this.#putBack(delivery, rest);
+    }
+    this.#notices.add(delivery.noticeId);
+    if (delivery.expiresAt && delivery.expiresAt <= this.#tools.clock.now()) {
+      pace.cancelled();
+      return this.#tooLate(delivery);
     }
     pace.started(delivery.address);
-    const sending = this.#send(delivery)
-      .catch((error: unknown) => this.#failed(error))
-      .finally(() => this.#underWay.delete(sending));
-    this.#underWay.add(sending);
-  }
-
-  async #send(delivery: Claimed): Promise<void> {
-    const { channel, connection, pace } = this.#account;
-    const deadline = new AbortController();
-    const timer = setTimeout(() => deadline.abort(), channel.limits.deadlineMs);
-    const startedAt = performance.now();
-    let outcome: Outcome;
-    try {
-      const message = await this.#word(delivery);
-      outcome = 'kind' in message ? message : await connection.send(message, deadline.signal);
-    } catch (error) {
-      // A bug of the channel: this one delivery fails, nothing else does.
-      outcome = this.#impossible(delivery, error);
-    } finally {
-      clearTimeout(timer);
-      pace.answered(delivery.address);
-    }
+    const outcome = await this.#send(delivery);
+    pace.answered(delivery.address);
     this.#sends++;
-    this.#tools.metrics.sends.inc({ channel: channel.name, outcome: outcome.kind });
-    this.#tools.metrics.sendSeconds.observe({ channel: channel.name }, (performance.now() - startedAt) / 1000);
-    await this.#settle(delivery, outcome);
+    const { id } = delivery;
+    if (outcome.kind !== 'accepted') return this.#settle(delivery, outcome);
+    this.#tools.settler.accepted({ id, providerId: outcome.providerId, partsSent: outcome.partsSent });
   }
 
-  /** Words a delivery, or says what became of it since it could not be worded. */
-  async #word(delivery: Claimed): Promise<Message | Outcome> {
+  async #send(delivery: Claimed): Promise<Outcome> {
+    const { wording } = this.#tools;
+    let message: Message;
     try {
-      return await this.#tools.wording.word(delivery, this.#account);
+      message = await wording.word(delivery, this.#account);
     } catch (error) {
       if (cannotBeWorded(error)) return this.#impossible(delivery, error);
       this.#tools.log.warn({ err: error, deliveryId: delivery.id, noticeId: delivery.noticeId }, 'delivery not worded; next try later');
       return { kind: 'retry', scope: 'delivery', reason: 'timedOut', detail: nameOf(error), inDoubt: false, partsSent: delivery.partsSent };
+    }
+    try {
+      return await this.#account.connection.send(message, this.#deadlines.next());
+    } catch (error) {
+      // A bug of the channel: this one delivery fails, nothing else does.
+      return this.#impossible(delivery, error);
     }
   }
 
@@ -173,16 +180,14 @@ class LaneRun {
     return { kind: 'rejected', reason: 'badContent', detail: nameOf(error), partsSent: delivery.partsSent };
   }
 
-  async #settle(delivery: Claimed, outcome: Outcome): Promise<void> {
+  async #settle(delivery: Claimed, outcome: Exclude<Outcome, { kind: 'accepted' }>): Promise<void> {
     const { settler, log } = this.#tools;
     const decision = nextState(delivery, outcome, this.#tools.clock.now(), this.#tools.chance());
-    if (decision.settle === 'accepted') return settler.accepted(decision.row);
-    if (outcome.kind !== 'accepted') {
-      log.info(
-        { deliveryId: delivery.id, noticeId: delivery.noticeId, outcome: outcome.kind, reason: outcome.reason, attempt: delivery.attempts },
-        'delivery not accepted',
-      );
-    }
+    log.info(
+      { deliveryId: delivery.id, noticeId: delivery.noticeId, outcome: outcome.kind, reason: outcome.reason, attempt: delivery.attempts },
+      'delivery not accepted',
+    );
+    if (decision.settle === 'accepted') return;
     if (decision.settle === 'givenUp') {
       settler.givenUp(decision.row);
       if (decision.closeContact) {
@@ -207,11 +212,11 @@ class LaneRun {
   }
 
   /** Claimed, but nothing was sent: as if it had not been claimed. */
-  #putBack(delivery: Claimed, dueAt: Date = this.#held ?? this.#tools.clock.now()): void {
+  #putBack(delivery: Claimed, restMs = 0): void {
     this.#tools.settler.retry({
       id: delivery.id,
       attempt: delivery.attempts,
-      dueAt,
+      dueAt: this.#held ?? new Date(this.#tools.clock.now().getTime() + restMs),
       reason: null,
       detail: '',
       inDoubt: false,

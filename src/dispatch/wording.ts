@@ -9,27 +9,12 @@ import type { Clock } from '../time/index.ts';
 /** Notices and template versions never change, so they are read once; the oldest are forgotten beyond this many. */
 const KEPT_MOST = 500;
 
-type NoticeText = { kind: string; title: string; asksToConfirm: boolean; school: string; vars: Record<string, unknown>; validUntil: string | null };
+type NoticeText = { kind: string; school: string; asksToConfirm: boolean; vars: Record<string, unknown> };
 type TemplateText = { id: string; language: string; subject: string; body: string };
 
 export interface Wording {
   /** The message of one delivery, worded and cut for its channel. @throws when the template cannot be filled. */
-  word(delivery: Claimed, account: OpenAccount): Promise<Message>;
-}
-
-class Kept<K, V> {
-  readonly #values = new Map<K, Promise<V>>();
-
-  get(key: K, read: () => Promise<V>): Promise<V> {
-    const known = this.#values.get(key);
-    if (known) return known;
-    const value = read();
-    value.catch(() => this.#values.delete(key));
-    this.#values.set(key, value);
-    const [oldest] = this.#values.keys();
-    if (this.#values.size > KEPT_MOST && oldest !== undefined) this.#values.delete(oldest);
-    return value;
-  }
+  word(delivery: Claimed, account: OpenAccount): Message | Promise<Message>;
 }
 
 /** How long the link in a confirmation mail is good. */
@@ -48,75 +33,65 @@ export type WordingPorts = {
 };
 
 export function openWording({ db, texts, signer, clock, publicUrl, variablesOf }: WordingPorts): Wording {
-  const notices = new Kept<NoticeId, NoticeText>();
-  const templates = new Kept<TemplateId, TemplateText>();
+  const notices = new Map<NoticeId, NoticeText>();
+  const templates = new Map<TemplateId, TemplateText>();
 
-  const noticeOf = (id: NoticeId) =>
-    notices.get(id, async () => {
-      const row = await db.notice.findUniqueOrThrow({ where: { id }, include: { school: { select: { name: true } } } });
-      const { kind, title, asksToConfirm } = row;
-      const validUntil = row.validUntil?.toISOString() ?? null;
-      return { kind, title, asksToConfirm, school: row.school.name, vars: row.vars as Record<string, unknown>, validUntil };
-    });
-  const templateOf = (id: TemplateId) =>
-    templates.get(id, () =>
-      db.messageTemplate.findUniqueOrThrow({ where: { id }, select: { id: true, language: true, subject: true, body: true } }),
-    );
+  async function load({ noticeId, templateId }: Claimed): Promise<void> {
+    const notice = await db.notice.findUniqueOrThrow({ where: { id: noticeId }, include: { school: { select: { name: true } } } });
+    const { kind, title, asksToConfirm } = notice;
+    const school = notice.school.name;
+    const validUntil = notice.validUntil?.toISOString() ?? null;
+    const vars = { ...(notice.vars as Record<string, unknown>), school, title, validUntil, confirm: asksToConfirm };
+    keep(notices, noticeId, { kind, school, asksToConfirm, vars });
+    const select = { id: true, language: true, subject: true, body: true } as const;
+    keep(templates, templateId, await db.messageTemplate.findUniqueOrThrow({ where: { id: templateId }, select }));
+  }
 
   const link = (path: string, token: string) => `${publicUrl()}${path}${token}`;
 
-  function varsOf(delivery: Claimed, notice: NoticeText): Record<string, unknown> {
-    return {
-      ...notice.vars,
-      ...delivery.vars,
-      child: delivery.child,
-      className: delivery.className,
-      school: notice.school,
-      title: notice.title,
-      validUntil: notice.validUntil,
-      confirm: notice.asksToConfirm,
-      reminder: delivery.round > 1,
-    };
+  function wordFor(delivery: Claimed, notice: NoticeText, template: TemplateText, { channel }: OpenAccount): Message {
+    const { language } = template;
+    const { child, className } = delivery;
+    const vars: Record<string, unknown> = { ...notice.vars, ...delivery.vars, child, className, reminder: delivery.round > 1 };
+    const text = renderText(compileTemplate(template, variablesOf(notice.kind)), vars, { language });
+    const to = { address: delivery.address, deliveryId: delivery.id, partsSent: delivery.partsSent };
+    if (channel.markup === 'telegram') {
+      const label = notice.asksToConfirm ? texts.say(language, 'chat:confirmButton') : null;
+      const buttons = label ? [[{ label, action: `ack:${delivery.id}` }]] : [];
+      return { ...to, parts: toTelegram(text.document, channel.limits.textMax), buttons };
+    }
+    const unsubscribeUrl = link('/u/', signer.sign('unsubscribe', delivery.contactId));
+    const mail = toMail(text.document, {
+      subject: text.subject,
+      language,
+      footer: texts.say(language, 'mail:footer', { school: notice.school }),
+      buttons: mailButtons(delivery, notice, language),
+      unsubscribe: { label: texts.say(language, 'mail:unsubscribe'), url: unsubscribeUrl },
+    });
+    const parts = [{ markup: mail.html, plain: mail.plain }];
+    return { ...to, parts, subject: mail.subject, fromName: notice.school, unsubscribeUrl };
+  }
+
+  function mailButtons(delivery: Claimed, notice: NoticeText, language: string): { label: string; url: string }[] {
+    if (notice.kind === 'invitation') {
+      const token = signer.sign('invite', delivery.contactId, new Date(clock.now().getTime() + INVITE_DAYS * DAY_MS));
+      return [{ label: texts.say(language, 'mail:inviteButton'), url: link('/family/link/', token) }];
+    }
+    if (!notice.asksToConfirm) return [];
+    return [{ label: texts.say(language, 'chat:confirmButton'), url: link('/family/confirm/', signer.sign('confirm', delivery.id)) }];
   }
 
   return {
-    async word(delivery, account) {
-      const [notice, template] = await Promise.all([noticeOf(delivery.noticeId), templateOf(delivery.templateId)]);
-      const { language } = template;
-      const vars = varsOf(delivery, notice);
-      const t = (key: string) => texts.say(language, key);
-      if (notice.kind === 'invitation') {
-        const expiresAt = new Date(clock.now().getTime() + INVITE_DAYS * DAY_MS);
-        vars.inviteUrl = link('/family/link/', signer.sign('invite', delivery.contactId, expiresAt));
-      }
-      const { subject, document } = renderText(compileTemplate(template, variablesOf(notice.kind)), vars, { language });
-      const to = { address: delivery.address, deliveryId: delivery.id, partsSent: delivery.partsSent };
-      if (account.channel.markup === 'telegram') {
-        const parts = toTelegram(document, account.channel.limits.textMax);
-        const buttons = notice.asksToConfirm ? [[{ label: t('chat:confirmButton'), action: `ack:${delivery.id}` }]] : [];
-        return { ...to, parts, buttons };
-      }
-      const unsubscribeUrl = link('/u/', signer.sign('unsubscribe', delivery.contactId));
-      const button =
-        notice.kind === 'invitation'
-          ? [{ label: t('mail:inviteButton'), url: String(vars.inviteUrl) }]
-          : notice.asksToConfirm
-            ? [{ label: t('chat:confirmButton'), url: link('/family/confirm/', signer.sign('confirm', delivery.id)) }]
-            : [];
-      const mail = toMail(document, {
-        subject,
-        language,
-        footer: texts.say(language, 'mail:footer', { school: notice.school }),
-        buttons: button,
-        unsubscribe: { label: t('mail:unsubscribe'), url: unsubscribeUrl },
-      });
-      return {
-        ...to,
-        parts: [{ markup: mail.html, plain: mail.plain }],
-        subject: mail.subject,
-        fromName: notice.school,
-        unsubscribeUrl,
-      };
+    word(delivery, account) {
+      const notice = notices.get(delivery.noticeId);
+      const template = templates.get(delivery.templateId);
+      return notice && template ? wordFor(delivery, notice, template, account) : load(delivery).then(() => this.word(delivery, account));
     },
   };
+}
+
+function keep<K, V>(kept: Map<K, V>, key: K, value: V): void {
+  kept.set(key, value);
+  const [oldest] = kept.keys();
+  if (kept.size > KEPT_MOST && oldest !== undefined) kept.delete(oldest);
 }

@@ -13,7 +13,7 @@ export const invitation: NoticeKind = {
   contacts: 'first',
   unconfirmed: 'nextContact',
   templates: { first: 'invitation' },
-  variables: ['inviteUrl', 'givenName'],
+  variables: ['givenName'],
 };
 
 // One mail per address, headed by the guardian's first child; its page shows all of them.

@@ -4,7 +4,8 @@ import { globalsFor, type Language, languageFor } from './language.ts';
 import { runPlan } from './plan.ts';
 import { type Compiled, type CompiledTemplate, engine } from './template.ts';
 
-export type RenderedText = { subject: string; document: Document };
+/** The subject is worded when it is asked for: a chat has none. */
+export type RenderedText = { readonly subject: string; readonly document: Document };
 
 /**
  * Words one recipient's text.
@@ -18,15 +19,22 @@ export function renderText(
   vars: Readonly<Record<string, unknown>>,
   options: { language: string },
 ): RenderedText {
-  try {
-    const language = languageFor(options.language);
-    const subject = fill(compiled.subject, vars, language);
-    const body = fill(compiled.body, vars, language);
-    return { subject: oneLine(subject), document: readDocument(body) };
-  } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
-    throw new HubError('badTemplate', { template: compiled.id, problem: 'rendering', detail });
-  }
+  const language = languageFor(options.language);
+  const worded = (part: Compiled): string => {
+    try {
+      return fill(part, vars, language);
+    } catch (error) {
+      const detail = error instanceof Error ? error.message : String(error);
+      throw new HubError('badTemplate', { template: compiled.id, problem: 'rendering', detail });
+    }
+  };
+  const document = readDocument(worded(compiled.body));
+  return {
+    document,
+    get subject() {
+      return oneLine(worded(compiled.subject));
+    },
+  };
 }
 
 function fill(

@@ -57,11 +57,11 @@ export function draftSafetyNotice(
     cause: facts.cause,
     level: facts.level ?? null,
     action: facts.action,
-    body: facts.body,
+    body: facts.body || null,
     fromAt: from.toISOString(),
     toAt: to?.toISOString() ?? null,
     authority: facts.authority,
-    letterNo: facts.letterNo ?? null,
+    letterNo: facts.letterNo || null,
     supersedes: supersedesId !== undefined,
   };
   return {
