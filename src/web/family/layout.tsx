@@ -31,10 +31,11 @@ export function Page({ language, title, school, children }: { language: string; 
 }
 
 /** What a page says after something was done. */
-export function Done({ language, title, school, text }: { language: string; title: string; school: string; text: string }) {
+export function Done({ language, title, school, text, more }: { language: string; title: string; school: string; text: string; more?: string }) {
   return (
     <Page language={language} title={title} school={school}>
       <p class="done">{text}</p>
+      {more ? <p>{more}</p> : null}
     </Page>
   );
 }

@@ -102,7 +102,7 @@ export function familyPages(ports: FamilyPorts): Hono {
     const say = sayIn(language);
     const names = chosen.map((purpose) => texts.say(language, `chat:purpose.${purpose}`)).join(', ');
     const detail = chosen.length ? say('savedDetail', { chosen: names }) : say('savedNone');
-    return c.html(<Done language={language} title={say('linkTitle')} school={school} text={`${say('saved')} ${detail}`} />);
+    return c.html(<Done language={language} title={say('linkTitle')} school={school} text={`${say('saved')} ${detail}`} more={say('savedChange')} />);
   });
 
   app.get('/family/confirm/:token', async (c) => {
