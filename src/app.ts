@@ -202,6 +202,9 @@ export async function startHub(settings: Settings, parts: { web: boolean; lanes:
         inbox.kick();
       };
       await bell.every('sweep', SWEEP_MS, sweep);
+      // An alarm is no memory: what the database says is still to come is set again.
+      const open = await db.prisma.notice.findMany({ where: { finishedAt: null, remindedAt: null, confirmBy: { gt: clock.now() } } });
+      for (const { id, confirmBy } of open) if (confirmBy) await bell.at(ALARM_CONFIRM_BY, id, confirmBy);
 
       const poller = openPoller({ db, accounts, inbox, log });
       stops.push(['poller', () => poller.stop()]);
