@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { advance, closeContacts, publish, reopenContacts, setConsent } from '../../src/notices/index.ts';
+import { claim, reclaim, settle } from '../../src/outbox/index.ts';
 import {
   deliveriesOf,
   type Family,
@@ -111,6 +112,27 @@ describe('a withdrawal', () => {
       ]);
       const states = (await deliveriesOf(database, id)).map((one) => one.state);
       expect(states, `round ${round}`).not.toContain('pending');
+    }
+  });
+});
+
+describe('a withdrawal in the moment in which a send came to nothing', () => {
+  it.each(['settled', 'taken over'])('leaves nothing waiting: %s', async (how) => {
+    const family = await school.family();
+    for (let round = 0; round < 25; round++) {
+      await answer(family, true);
+      const { id } = await school.tellClass();
+      const [row] = await claim(database.pool, school.telegram, 'owner', NOON, 1);
+      const failed = { reason: 'channelDown', detail: '', inDoubt: true, partsSent: 0, counts: true };
+      const retries = [{ ...failed, id: row?.id ?? '', attempt: 1, dueAt: NOON }];
+      await Promise.all([
+        answer(family, false),
+        how === 'settled'
+          ? settle(database.pool, 'owner', { accepted: [], retries, givenUp: [] }, NOON)
+          : reclaim(database.pool, school.telegram, NOON),
+      ]);
+      const states = (await deliveriesOf(database, id)).map((one) => one.state);
+      expect(states, `round ${round}`).toEqual(['cancelled']);
     }
   });
 });

@@ -6,6 +6,7 @@ import {
   deliveriesOf,
   kinds,
   minutes,
+  NOON,
   recipientsOf,
   rules,
   type TestSchool,
@@ -81,15 +82,22 @@ describe('a class notice whose first contact fails for good', () => {
     });
   });
 
-  it('makes one next delivery, however often it is gone on with', async () => {
-    await school.family({ contacts: [{}, { account: school.email }, { account: school.email }] });
-    const { id } = await school.tellClass();
-    await drain(school.telegram, minutes(1), () => 'failed');
-    const [recipient] = await recipientsOf(database, id);
-    const again = [recipient?.id ?? ''];
-    await Promise.all([1, 2, 3].map(() => advance(db, kinds, rules, again, minutes(1))));
-    expect(await brief(id)).toEqual(['1 telegram failed', '1 email pending']);
-    expect(await recipientsOf(database, id)).toMatchObject([{ outcome: 'waiting' }]);
+  it('makes one next delivery, however often it is gone on with at once', async () => {
+    const contacts = [{}, ...Array(2).fill({ account: school.email })];
+    for (let round = 0; round < 10; round++) {
+      await school.family({ className: `6A${round}`, contacts });
+      const { id } = await school.tellClass({ className: `6A${round}` });
+      const [slice] = await claim(database.pool, school.telegram, 'owner', NOON, 1);
+      const lost = { id: slice?.id ?? '', attempt: 1, state: 'failed', reason: 'refused' } as const;
+      const givenUp = [{ ...lost, detail: '', partsSent: 0 }];
+      const again = await settle(database.pool, 'owner', { accepted: [], retries: [], givenUp }, NOON);
+      await Promise.all([1, 2, 3, 4].map(() => advance(db, kinds, rules, again, NOON)));
+      expect((await brief(id)).toSorted(), `round ${round}`).toEqual([
+        '1 email pending',
+        '1 telegram failed',
+      ]);
+      expect(await recipientsOf(database, id)).toMatchObject([{ outcome: 'waiting' }]);
+    }
   });
 });
 
@@ -229,6 +237,17 @@ describe('at the time by which a class notice is to be confirmed', () => {
       confirmed: 1,
       finished: true,
     });
+  });
+
+  it('it goes one contact further, not two, if the alarm comes twice', async () => {
+    await school.family({ contacts: [{}, { account: school.email }, { account: school.email }] });
+    const { id } = await school.tellClass({ asksToConfirm: true, confirmBy: minutes(60) });
+    await drain(school.telegram, minutes(1));
+    for (let alarm = 60; alarm < 63; alarm++) {
+      await remindUnconfirmed(db, kinds, rules, id, minutes(alarm));
+      await drain(school.email, minutes(alarm));
+    }
+    expect(await brief(id)).toEqual(['1 telegram sent', '1 email sent']);
   });
 
   it('nobody is told who has withdrawn since', async () => {
