@@ -8,8 +8,6 @@ const HOUR_MS = 3_600_000;
 export const limits = {
   /** Wrong link codes from one chat; the setting LINK_TRIES_PER_HOUR. */
   linkTries: (most: number): Limit => ({ name: 'link', most, windowMs: HOUR_MS }),
-  /** Signed links that don't verify, from one address. */
-  badLinks: { name: 'badLink', most: 60, windowMs: HOUR_MS } satisfies Limit,
 };
 
 /** Counts one more and says whether it is still within the limit. Shared by all processes. */
