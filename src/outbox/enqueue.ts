@@ -33,11 +33,15 @@ export type EnqueueTo =
   /** Everybody who waits, by addresses that came from a file (the confirmation mail itself). */
   | { who: 'invited' };
 
+// A contact on a channel for which there are no words (a channel that this hub does not have any more) is passed
+// over: it must not keep a whole school's notice back.
+const spoken = (contact: string) => `${contact}.state = 'active' and $3::jsonb ? ($12::text || '/' || ${contact}.channel)`;
+
 const CONTACTS = {
-  first: `(select * from contact c1 where school_id = $2::uuid and state = 'active'
-             and not exists (select 1 from contact c0 where c0.guardian_id = c1.guardian_id and c0.state = 'active'
+  first: `(select * from contact c1 where school_id = $2::uuid and ${spoken('c1')}
+             and not exists (select 1 from contact c0 where c0.guardian_id = c1.guardian_id and ${spoken('c0')}
                               and (c0.position, c0.created_at, c0.id) < (c1.position, c1.created_at, c1.id)))`,
-  all: `(select * from contact where school_id = $2::uuid and state = 'active')`,
+  all: `(select * from contact c1 where school_id = $2::uuid and ${spoken('c1')})`,
   invited: `(select * from contact where school_id = $2::uuid and state = 'unconfirmed')`,
 };
 
@@ -54,7 +58,7 @@ function parts(to: EnqueueTo): { contacts: string; where: string } {
     case 'next':
       // The next in order of those that this recipient was not tried by.
       return {
-        contacts: `lateral (select * from contact k where k.guardian_id = r.guardian_id and k.state = 'active'
+        contacts: `lateral (select * from contact k where k.guardian_id = r.guardian_id and ${spoken('k')}
                      and not exists (select 1 from delivery d where d.recipient_id = r.id and d.contact_id = k.id)
                    order by k.position, k.created_at, k.id limit 1)`,
         where: `r.id = any($14::bigint[]) and r.confirmed_at is null

@@ -4,6 +4,7 @@ import {
   deliveriesOf,
   kinds,
   minutes,
+  NOON,
   recipientsOf,
   rules,
   type TestSchool,
@@ -78,6 +79,33 @@ describe('by which contact', () => {
       [contactIds[1], contactIds[2]].toSorted(),
     );
     expect(alarm.lanes.toSorted()).toEqual([school.telegram, school.email].toSorted());
+  });
+});
+
+describe('a contact on a channel that this hub does not have any more', () => {
+  it('is passed over, and keeps nobody else’s notice back', async () => {
+    const unknown = await school.account('pager');
+    await school.family();
+    const [both, only] = [
+      await school.family({ contacts: [{ account: unknown }, {}] }),
+      await school.family({ contacts: [{ account: unknown }] }),
+    ];
+    for (const tell of [school.tellClass, school.tellSafety]) {
+      const { id } = await tell();
+      expect((await deliveriesOf(database, id)).map((one) => one.channel)).toEqual(['telegram', 'telegram']);
+      await reconcile(database.prisma, kinds, rules, NOON);
+      const outcomes = await recipientsOf(database, id);
+      const of = (guardianId: string) => outcomes.find((one) => one.guardianId === guardianId);
+      expect(of(both.guardianId)).toMatchObject({ outcome: 'waiting' });
+      // While others of the notice are under way it is not looked at; then it is not left waiting.
+      await database.pool.query(
+        `update delivery set state = 'failed', reason = 'refused' where notice_id = $1`,
+        [id],
+      );
+      await reconcile(database.prisma, kinds, rules, NOON);
+      const [closed] = (await recipientsOf(database, id)).filter((one) => one.guardianId === only.guardianId);
+      expect(closed).toMatchObject({ outcome: 'notReached', reason: 'noContact' });
+    }
   });
 });
 
