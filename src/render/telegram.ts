@@ -1,4 +1,4 @@
-import type { MessagePart } from '../channels/port.ts';
+import type { MessagePart } from '../channels/index.ts';
 import { cutText, type Piece } from './cut.ts';
 import { type Document, plainText } from './document.ts';
 import { escapeHtml } from './html.ts';
