@@ -24,7 +24,7 @@ const textsOf = (language: string) =>
   new Map(
     files.flatMap((file) =>
       [...leaves(read(language, file))].map(
-        ([path, text]) => [`${file.replace('.json', '')}:${path}`, text] as const,
+        ([path, text]) => [`${file.replace('.json', '')}:${path}`, text] as [string, string],
       ),
     ),
   );
