@@ -1,7 +1,7 @@
 // The demo: the hub's whole flow on the sample school, through the real wire of the sandbox.
 
-import { Hono } from 'hono';
 import { parseArgs } from 'node:util';
+import { Hono } from 'hono';
 import { type Hub, startHub } from '../src/app.ts';
 import { draftClassNotice } from '../src/classroom/index.ts';
 import type { Command } from '../src/commands/command.ts';
@@ -14,29 +14,52 @@ import { draftSafetyNotice } from '../src/safety/index.ts';
 import { phonesApp, startMail, startTelegram } from '../src/sandbox/index.ts';
 import { findClass } from '../src/school/index.ts';
 import { listen } from '../src/web/index.ts';
-import { castParents, changeMinds, confirmAddresses, linkChats, refuseMails, type Town, watchPhones } from './parents.ts';
+import {
+  castParents,
+  changeMinds,
+  confirmAddresses,
+  linkChats,
+  refuseMails,
+  type Town,
+  watchPhones,
+} from './parents.ts';
 import { openProgress, type Progress } from './progress.ts';
 import { importSamples, setUpSchool } from './school.ts';
-import { demoSettings } from './settings.ts';
-import { clearStage, journalOf, saveStage, type Stage, unfinishedStage } from './stage.ts';
+import { demoSettings, isFree } from './settings.ts';
+import { clearStage, journalOf, type Stage, saveStage, unfinishedStage } from './stage.ts';
 import { until } from './until.ts';
 
 const BOT = { token: '7000000001:SANDBOX-0000000000000000000000000000', username: 'TruongHoaMaiBot' };
 const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+
+/** Seven o'clock in the morning of the next day, at school. */
+const nextMorning = (at: Date): Date =>
+  new Date(Math.floor((at.getTime() + 7 * 60 * MINUTE_MS) / DAY_MS) * DAY_MS + DAY_MS);
 
 /** lienlac demo [--once] [--json]: see README. `--once` ends by itself; `--json` makes the last line one JSON object. */
 export const demoCommand: Command = async (args, given) => {
-  const { values } = parseArgs({ args, options: { once: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } } });
+  const { values } = parseArgs({
+    args,
+    options: { once: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } },
+  });
   const progress = openProgress();
   const settings = await demoSettings(given, '');
   const before = unfinishedStage(settings.DATA_DIR);
-  const stage: Stage = before ?? { run: String(Date.now()), startedAt: new Date().toISOString(), finished: false };
+  const stage: Stage = before ?? {
+    run: String(Date.now()),
+    startedAt: new Date().toISOString(),
+    mailPort: 0,
+    finished: false,
+  };
   if (before) progress.note('Lần chạy trước bị ngắt: làm tiếp / The last run was cut off: going on');
   else await progress.step('Dọn sân khấu / Clearing the stage', () => clearStage(settings));
-  saveStage(settings.DATA_DIR, stage);
-
   const telegram = await startTelegram({ ...BOT, journal: journalOf(settings.DATA_DIR, 'telegram') });
-  const mail = await startMail({ journal: journalOf(settings.DATA_DIR, 'mail') });
+  const mail = await startMail({
+    journal: journalOf(settings.DATA_DIR, 'mail'),
+    port: (await isFree(stage.mailPort)) ? stage.mailPort : 0,
+  });
+  saveStage(settings.DATA_DIR, { ...stage, mailPort: mail.port });
   const log = openLog(given.LOG_LEVEL === 'info' ? 'error' : given.LOG_LEVEL, process.stderr);
   const hub = await progress.step('Cơ sở dữ liệu, kênh, trang / Database, channels, pages', () =>
     startHub({ ...settings, TELEGRAM_API_ROOT: telegram.root }, { web: true, lanes: true }, { log }),
@@ -49,7 +72,9 @@ export const demoCommand: Command = async (args, given) => {
   try {
     const schoolId = await setUpSchool(hub, telegram, mail);
     await hub.follow();
-    const imports = await progress.step('Nhập danh sách của trường / Importing the school’s files', () => importSamples(hub, schoolId, progress.imported));
+    const imports = await progress.step('Nhập danh sách của trường / Importing the school’s files', () =>
+      importSamples(hub, schoolId, progress.imported),
+    );
     const town: Town = { parents: await castParents(hub, schoolId), telegram, mail, office: hub };
     refuseMails(town);
     await hub.invite(schoolId, 'demo');
@@ -71,21 +96,46 @@ export const demoCommand: Command = async (args, given) => {
       if (values.json) process.stdout.write(`${JSON.stringify(asJson(imports, reports))}\n`);
       return agreed ? 0 : 1;
     }
-    const titles = new Map(town.parents.flatMap((parent) => [[parent.chatId, parent.title], ...(parent.email ? [[parent.email, parent.title]] : [])] as [string, string][]));
-    const app = new Hono().route('/', phonesApp([telegram], mail, { label: ({ address }) => titles.get(address) }));
+    const titles = new Map(
+      town.parents.flatMap(
+        (parent) =>
+          [[parent.chatId, parent.title], ...(parent.email ? [[parent.email, parent.title]] : [])] as [
+            string,
+            string,
+          ][],
+      ),
+    );
+    const app = new Hono().route(
+      '/',
+      phonesApp([telegram], mail, { label: ({ address }) => titles.get(address) }),
+    );
     const phonesPage = await listen(app, '127.0.0.1', 0);
-    process.stdout.write(`\nĐiện thoại của phụ huynh / The parents' phones:  ${phonesPage.url}\nLiên Lạc:  ${hub.url}\nCtrl+C để dừng / to stop\n`);
+    process.stdout.write(
+      `\nĐiện thoại của phụ huynh / The parents' phones:  ${phonesPage.url}\nLiên Lạc:  ${hub.url}\nCtrl+C để dừng / to stop\n`,
+    );
     if (values.json) process.stdout.write(`${JSON.stringify(asJson(imports, reports))}\n`);
-    return await untilStopped({ stop: async () => void (await Promise.all([phonesPage.close(), stop()])), log }, settings);
+    return await untilStopped(
+      { stop: async () => void (await Promise.all([phonesPage.close(), stop()])), log },
+      settings,
+    );
   } finally {
     await stop();
   }
 };
 
 /** One class notice and one COVID safety notice; waits until both are finished. A killed run's notices are the same. */
-async function sendNotices(hub: Hub, schoolId: string, stage: Stage, progress: Progress): Promise<NoticeReport[]> {
-  const about = (name: string) => ({ schoolId, createdBy: 'demo', idempotencyKey: `demo-${stage.run}-${name}` });
-  const start = new Date(stage.startedAt);
+async function sendNotices(
+  hub: Hub,
+  schoolId: string,
+  stage: Stage,
+  progress: Progress,
+): Promise<NoticeReport[]> {
+  const about = (name: string) => ({
+    schoolId,
+    createdBy: 'demo',
+    idempotencyKey: `demo-${stage.run}-${name}`,
+  });
+  const from = nextMorning(new Date(stage.startedAt));
   const { id: classId } = await findClass(hub.db.prisma, { schoolId, name: '6A1' });
   const classNotice = draftClassNotice(
     {
@@ -104,8 +154,8 @@ async function sendNotices(hub: Hub, schoolId: string, stage: Stage, progress: P
       action: 'classOnline',
       title: 'Học trực tuyến để phòng dịch COVID-19',
       body: 'Thầy cô sẽ gửi lịch học qua kênh này. Gia đình nào không có mạng hoặc thiết bị, xin báo cho giáo viên chủ nhiệm.',
-      from: start,
-      to: new Date(start.getTime() + 7 * 24 * 60 * MINUTE_MS),
+      from,
+      to: new Date(from.getTime() + 7 * DAY_MS),
       authority: 'Hiệu trưởng Trường TH&THCS Hoa Mai',
       letterNo: '112/TB-THCSHM',
     },
@@ -115,22 +165,34 @@ async function sendNotices(hub: Hub, schoolId: string, stage: Stage, progress: P
   const published: Published[] = [];
   for (const draft of [classNotice, safetyNotice]) published.push(await hub.publish(draft));
   const reports = () => Promise.all(published.map(({ id }) => reportOf(hub.db.prisma, schoolId, id)));
-  return progress.step('Gửi hai thông báo, nhắc người chưa xác nhận / Sending two notices, reminding the unconfirmed', () =>
-    until(async () => {
-      const now = await reports();
-      return now.every((report) => report.finished) ? now : null;
-    }, 'both notices to be finished'),
+  return progress.step(
+    'Gửi hai thông báo, nhắc người chưa xác nhận / Sending two notices, reminding the unconfirmed',
+    () =>
+      until(async () => {
+        const now = await reports();
+        return now.every((report) => report.finished) ? now : null;
+      }, 'both notices to be finished'),
   );
 }
 
 function asJson(imports: ImportReport[], notices: NoticeReport[]) {
   return {
     imports: imports.map(({ file, rows, created, updated, unchanged, refused }) => ({
-      file, rows, created, updated, unchanged,
+      file,
+      rows,
+      created,
+      updated,
+      unchanged,
       refused: refused.map(({ row, column, value, reason }) => ({ row, column, value, reason })),
     })),
     notices: notices.map(({ kind, title, audience, reached, confirmed, notReached, finished }) => ({
-      kind, title, audience, reached: { telegram: 0, email: 0, ...reached }, confirmed, notReached, finished,
+      kind,
+      title,
+      audience,
+      reached: { telegram: 0, email: 0, ...reached },
+      confirmed,
+      notReached,
+      finished,
     })),
   };
 }

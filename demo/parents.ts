@@ -1,5 +1,11 @@
 import type { Office } from '../src/app.ts';
-import { findLink, type Mail, type MailSandbox, type Person, type TelegramSandbox } from '../src/sandbox/index.ts';
+import {
+  findLink,
+  type Mail,
+  type MailSandbox,
+  type Person,
+  type TelegramSandbox,
+} from '../src/sandbox/index.ts';
 import { guardianTitle, issueCodes, showLinkCode } from '../src/school/index.ts';
 import { until } from './until.ts';
 
@@ -31,10 +37,18 @@ const SMALL_WAIT_MS = 50;
 
 /** New papers for every class, and what each parent will do. */
 export async function castParents(office: Office, schoolId: string): Promise<Parent[]> {
-  const classes = await office.db.prisma.schoolClass.findMany({ where: { schoolId }, orderBy: { name: 'asc' } });
+  const classes = await office.db.prisma.schoolClass.findMany({
+    where: { schoolId },
+    orderBy: { name: 'asc' },
+  });
   const parents = new Map<string, Parent>();
   for (const { id: classId } of classes) {
-    const codes = await issueCodes(office.db.prisma, office.signer, { schoolId, classId, days: 60, actor: 'demo' }, office.clock.now());
+    const codes = await issueCodes(
+      office.db.prisma,
+      office.signer,
+      { schoolId, classId, days: 60, actor: 'demo' },
+      office.clock.now(),
+    );
     for (const one of codes) {
       const known = parents.get(one.guardianId);
       if (known) known.codes.push(one.code);
@@ -68,14 +82,28 @@ function giveHabits(parents: Parent[]): Parent[] {
   const chats: ChatHabit[] = ['agrees', 'noPhone', 'agrees', 'noPhone', 'agrees'];
   const rare: ChatHabit[] = ['refuses', 'blocks', 'unlinks', 'deletesAccount'];
   const mails: MailHabit[] = ['agrees', 'agrees', 'unopened', 'agrees', 'refuses', 'agrees', 'bounces'];
-  const confirms: Confirms[] = ['atOnce', 'atOnce', 'never', 'atOnce', 'afterReminder', 'atOnce', 'afterReminder'];
+  const confirms: Confirms[] = [
+    'atOnce',
+    'atOnce',
+    'never',
+    'atOnce',
+    'afterReminder',
+    'atOnce',
+    'afterReminder',
+  ];
   let withMail = 0;
   return parents.map((parent, index) => {
     const usual = chats[index % chats.length] ?? 'noPhone';
     const mayBeRare = !parent.email && parent.codes.length === 1 && parent.title.endsWith('6A1');
     const chat = parent.codes.length > 1 ? 'agrees' : mayBeRare ? (rare.shift() ?? usual) : usual;
     const mail = parent.email ? (mails[withMail++ % mails.length] ?? 'agrees') : 'unopened';
-    return { ...parent, chat, mail, confirms: confirms[index % confirms.length] ?? 'never', chatId: String(FIRST_CHAT + index) };
+    return {
+      ...parent,
+      chat,
+      mail,
+      confirms: confirms[index % confirms.length] ?? 'never',
+      chatId: String(FIRST_CHAT + index),
+    };
   });
 }
 
@@ -89,7 +117,9 @@ export const personOf = (town: Town, parent: Parent): Person =>
 /** Parents type their codes into the real bot and answer its question. @returns how many chats are linked. */
 export async function linkChats(town: Town): Promise<number> {
   const { prisma } = town.office.db;
-  const before = new Set((await prisma.contact.findMany({ where: { channel: 'telegram' } })).map((contact) => contact.guardianId));
+  const before = new Set(
+    (await prisma.contact.findMany({ where: { channel: 'telegram' } })).map((contact) => contact.guardianId),
+  );
   const waiting = chatters(town).filter((parent) => !before.has(parent.guardianId));
   await Promise.all(waiting.map((parent) => linkChat(town, parent)));
   return chatters(town).length;
@@ -97,14 +127,17 @@ export async function linkChats(town: Town): Promise<number> {
 
 async function linkChat(town: Town, parent: Parent): Promise<void> {
   const person = personOf(town, parent);
-  const questions = () => person.messages().filter((message) => message.from === 'bot' && message.buttons.length);
+  const questions = () =>
+    person.messages().filter((message) => message.from === 'bot' && message.buttons.length);
   for (const [index, code] of parent.codes.entries()) {
     // The first child by the link on the paper, the next one by typing the code.
     if (index === 0) person.start(code);
     else person.type(showLinkCode(code));
     await until(() => questions().length > index, `an answer to ${parent.chatId}'s code`);
     const question = questions()[index];
-    const button = question?.buttons.flat().find((one) => one.label === (parent.chat === 'refuses' ? 'Không' : 'Đồng ý cả ba'));
+    const button = question?.buttons
+      .flat()
+      .find((one) => one.label === (parent.chat === 'refuses' ? 'Không' : 'Đồng ý cả ba'));
     person.press(button?.data ?? '', question?.messageId);
     await until(() => questions()[index]?.editedAt !== undefined, `${parent.chatId}'s answer to be noted`);
   }
@@ -113,7 +146,9 @@ async function linkChat(town: Town, parent: Parent): Promise<void> {
 /** Some change their minds before the first notice. */
 export async function changeMinds(town: Town): Promise<void> {
   const { prisma } = town.office.db;
-  const stateOf = async (parent: Parent) => (await prisma.contact.findFirst({ where: { guardianId: parent.guardianId, channel: 'telegram' } }))?.state;
+  const stateOf = async (parent: Parent) =>
+    (await prisma.contact.findFirst({ where: { guardianId: parent.guardianId, channel: 'telegram' } }))
+      ?.state;
   for (const parent of chatters(town)) {
     const person = personOf(town, parent);
     if (parent.chat === 'blocks' && person.state === 'started') {
@@ -133,26 +168,46 @@ export async function changeMinds(town: Town): Promise<void> {
 export function refuseMails({ parents, mail }: Town): void {
   for (const parent of parents) {
     if (parent.email && parent.mail === 'bounces') {
-      mail.fault({ stage: 'rcpt', kind: 'reply', address: parent.email, code: 550, text: '5.1.1 No such user here', times: Number.POSITIVE_INFINITY });
+      mail.fault({
+        stage: 'rcpt',
+        kind: 'reply',
+        address: parent.email,
+        code: 550,
+        text: '5.1.1 No such user here',
+        times: Number.POSITIVE_INFINITY,
+      });
     }
   }
 }
 
 const mailsAbout = (town: Town, parent: Parent, path: string): Mail[] =>
-  parent.email ? town.mail.mailbox(parent.email).mails().filter((mail) => mail.html.includes(path)) : [];
+  parent.email
+    ? town.mail
+        .mailbox(parent.email)
+        .mails()
+        .filter((mail) => mail.html.includes(path))
+    : [];
 
 /** Parents open the confirmation mail and its page. @returns how many addresses were confirmed. */
 export async function confirmAddresses(town: Town): Promise<number> {
   const { prisma } = town.office.db;
   const still = async (parent: Parent) =>
-    (await prisma.contact.findFirst({ where: { guardianId: parent.guardianId, channel: 'email', state: 'unconfirmed' } })) !== null;
-  const readers = town.parents.filter((parent) => parent.email && (parent.mail === 'agrees' || parent.mail === 'refuses'));
+    (await prisma.contact.findFirst({
+      where: { guardianId: parent.guardianId, channel: 'email', state: 'unconfirmed' },
+    })) !== null;
+  const readers = town.parents.filter(
+    (parent) => parent.email && (parent.mail === 'agrees' || parent.mail === 'refuses'),
+  );
   await Promise.all(
     readers.map(async (parent) => {
       if (!(await still(parent))) return;
-      const invitation = await until(() => mailsAbout(town, parent, '/family/link/').at(-1), `the confirmation mail to ${parent.chatId}`);
+      const invitation = await until(
+        () => mailsAbout(town, parent, '/family/link/').at(-1),
+        `the confirmation mail to ${parent.chatId}`,
+      );
       const answer = new URLSearchParams({ answer: 'save', language: 'vi' });
-      if (parent.mail === 'agrees') for (const purpose of ['marks', 'fees', 'classNews']) answer.append('purpose', purpose);
+      if (parent.mail === 'agrees')
+        for (const purpose of ['marks', 'fees', 'classNews']) answer.append('purpose', purpose);
       const page = await fetch(findLink(invitation, '/family/link/'), { method: 'POST', body: answer });
       if (!page.ok) throw new Error(`demo: the confirmation page answered ${page.status}`);
     }),
@@ -184,7 +239,8 @@ export function watchPhones(town: Town): { stop: () => Promise<void> } {
 const REMINDED = /NHẮC LẠI|REMINDER/;
 
 async function look(town: Town, parent: Parent, pressed: Set<string>): Promise<void> {
-  const confirms = (text: string) => parent.confirms === 'atOnce' || (parent.confirms === 'afterReminder' && REMINDED.test(text));
+  const confirms = (text: string) =>
+    parent.confirms === 'atOnce' || (parent.confirms === 'afterReminder' && REMINDED.test(text));
   if (parent.chat !== 'noPhone') {
     const person = personOf(town, parent);
     for (const message of person.state === 'started' ? person.messages() : []) {

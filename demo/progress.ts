@@ -24,7 +24,9 @@ export function openProgress(): Progress {
     },
     note: (line) => write(`• ${line}\n`),
     imported({ file, rows, created, updated, unchanged, refused }) {
-      write(`  ${file}: ${rows} dòng / rows, mới / created ${created}, đổi / updated ${updated}, như cũ / unchanged ${unchanged}, không nhận / refused ${refused.length}\n`);
+      write(
+        `  ${file}: ${rows} dòng / rows, mới / created ${created}, đổi / updated ${updated}, như cũ / unchanged ${unchanged}, không nhận / refused ${refused.length}\n`,
+      );
     },
     done: () => write(`Xong sau / Done in ${seconds(begin)}\n`),
   };

@@ -8,11 +8,19 @@ import type { MailSandbox, TelegramSandbox } from '../src/sandbox/index.ts';
 import { inPackage } from '../src/store/index.ts';
 
 /** All names and numbers in demo/school are invented. */
-const SCHOOL = { school: 'Trường TH&THCS Hoa Mai', parent: 'Sở Giáo dục và Đào tạo Cao Bằng', 'admin-name': 'Nông Thị Hiền' };
+const SCHOOL = {
+  school: 'Trường TH&THCS Hoa Mai',
+  parent: 'Sở Giáo dục và Đào tạo Cao Bằng',
+  'admin-name': 'Nông Thị Hiền',
+};
 export const MAIL_FROM = 'truong@hoamai.example.com';
 
 /** The sample school with its channels, as `lienlac setup` makes it. */
-export async function setUpSchool(office: Office, telegram: TelegramSandbox, mail: MailSandbox): Promise<string> {
+export async function setUpSchool(
+  office: Office,
+  telegram: TelegramSandbox,
+  mail: MailSandbox,
+): Promise<string> {
   const schoolId = await ensureSchool(office, SCHOOL);
   await ensureAdministrator(office, schoolId, SCHOOL);
   await connectChannel(office, schoolId, 'telegram', telegram.token, null);
@@ -24,10 +32,16 @@ export async function setUpSchool(office: Office, telegram: TelegramSandbox, mai
 export function sampleFiles(): string[] {
   const folder = inPackage('demo/school');
   const files = readdirSync(folder);
-  return ['danh-sach-hoc-sinh-', 'lien-he-phu-huynh-'].flatMap((start) => files.filter((file) => file.startsWith(start)).map((file) => join(folder, file)));
+  return ['danh-sach-hoc-sinh-', 'lien-he-phu-huynh-'].flatMap((start) =>
+    files.filter((file) => file.startsWith(start)).map((file) => join(folder, file)),
+  );
 }
 
-export async function importSamples(office: Office, schoolId: string, imported: (report: ImportReport) => void): Promise<ImportReport[]> {
+export async function importSamples(
+  office: Office,
+  schoolId: string,
+  imported: (report: ImportReport) => void,
+): Promise<ImportReport[]> {
   const reports: ImportReport[] = [];
   for (const path of sampleFiles()) {
     const report = await importPath(office, schoolId, path, { dryRun: false });

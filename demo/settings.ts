@@ -29,7 +29,8 @@ export async function demoSettings(settings: Settings, telegramRoot: string): Pr
   };
 }
 
-function isFree(port: number): Promise<boolean> {
+/** Whether a port of this machine can be had; 0 always can. */
+export function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = createServer();
     probe.once('error', () => resolve(false));

@@ -5,7 +5,13 @@ import { openLog } from '../src/observe/index.ts';
 import { openDatabase } from '../src/store/index.ts';
 
 /** How far the last run came; kept beside the database, so that a killed demo goes on where it was. */
-export type Stage = { run: string; startedAt: string; finished: boolean };
+export type Stage = {
+  run: string;
+  startedAt: string;
+  /** Where the mail server was: a resumed hub looks for it there. */
+  mailPort: number;
+  finished: boolean;
+};
 
 const fileOf = (folder: string) => join(folder, 'demo.json');
 
@@ -32,7 +38,9 @@ export async function clearStage(settings: Settings): Promise<void> {
   if (!existsSync(fileOf(settings.DATA_DIR))) return;
   const db = await openDatabase(settings, openLog('silent'), { as: 'hub' });
   try {
-    await db.pool.query('drop schema public cascade; create schema public; drop schema if exists bullmq cascade');
+    await db.pool.query(
+      'drop schema public cascade; create schema public; drop schema if exists bullmq cascade',
+    );
   } finally {
     await db.close();
   }

@@ -1,7 +1,11 @@
 const STEP_MS = 20;
 
 /** Waits for a condition. @throws Error that names `what` when it has not come true in time. */
-export async function until<T>(condition: () => T | Promise<T>, what: string, timeoutMs = 60_000): Promise<NonNullable<T>> {
+export async function until<T>(
+  condition: () => T | Promise<T>,
+  what: string,
+  timeoutMs = 60_000,
+): Promise<NonNullable<T>> {
   const end = Date.now() + timeoutMs;
   for (;;) {
     const value = await condition();

@@ -31,11 +31,12 @@ export interface Accounts {
   close(): Promise<void>;
 }
 
-type Kept = { fingerprint: string; account: OpenAccount };
+type Kept = { secret: string; settings: string; account: OpenAccount };
 
 /** The accounts that this process has open. */
 export function openAccounts(db: PrismaClient, channels: Channels, sealer: Sealer, log: Logger): Accounts {
   const kept = new Map<AccountId, Kept>();
+  const retired = new Set<Connection>();
 
   async function open(id: AccountId): Promise<OpenAccount> {
     const row = await db.channelAccount.findUnique({ where: { id } });
@@ -43,25 +44,32 @@ export function openAccounts(db: PrismaClient, channels: Channels, sealer: Seale
     const channel = channels.get(row.channel);
     if (!channel) throw new HubError('badSetting', { name: 'channel', problem: row.channel });
     const state = { pausedUntil: row.pausedUntil, stoppedReason: row.stoppedReason };
-    const fingerprint = JSON.stringify([
-      Buffer.from(row.sealedSecret).toString('base64'),
-      row.settings,
-      row.perSecond,
-      row.perAddressMs,
-    ]);
+    const secret = sealer.unseal(row.sealedSecret, id);
+    const settings = JSON.stringify([row.settings, row.perSecond, row.perAddressMs]);
     const before = kept.get(id);
-    if (before?.fingerprint === fingerprint) return Object.assign(before.account, state);
+    if (before && before.secret === secret && before.settings === settings)
+      return Object.assign(before.account, state);
     const connection = channel.open({
       id,
       name: row.name,
-      secret: sealer.unseal(row.sealedSecret, id),
+      secret,
       settings: row.settings as Record<string, unknown>,
     });
-    const pace = new Pace(row.perSecond, row.perAddressMs);
-    const account = { id, orgUnitId: row.orgUnitId, name: row.name, channel, connection, pace, ...state };
-    kept.set(id, { fingerprint, account });
-    await before?.account.connection.close();
+    const opened = { connection, pace: new Pace(row.perSecond, row.perAddressMs), ...state };
+    if (before) retire(before.account);
+    // The same object goes on: whoever drains or polls with it has the new connection from the next call on.
+    const account = before
+      ? Object.assign(before.account, opened)
+      : { id, orgUnitId: row.orgUnitId, name: row.name, channel, ...opened };
+    kept.set(id, { secret, settings, account });
     return account;
+  }
+
+  /** Closes a replaced connection when nothing can be on its way there any more. */
+  function retire({ connection, channel }: OpenAccount): void {
+    retired.add(connection);
+    const close = () => void (retired.delete(connection) && connection.close());
+    setTimeout(close, 2 * channel.limits.deadlineMs).unref();
   }
 
   return {
@@ -78,8 +86,10 @@ export function openAccounts(db: PrismaClient, channels: Channels, sealer: Seale
       await db.channelAccount.update({ where: { id }, data: { stoppedReason: reason } });
     },
     async close() {
-      for (const { account } of kept.values()) await account.connection.close();
+      const open = [...retired, ...[...kept.values()].map(({ account }) => account.connection)];
+      retired.clear();
       kept.clear();
+      for (const connection of open) await connection.close();
     },
   };
 }
