@@ -23,6 +23,7 @@ COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY --from=build /app/prisma ./prisma
 COPY --from=build /app/locales ./locales
+COPY --from=build /app/src/web/family/family.css ./src/web/family/
 # PostgreSQL refuses root, and the hub has no use for it.
 RUN mkdir -m 0700 /data && chown node:node /data
 USER node
