@@ -7,10 +7,13 @@ const SECRET_KEYS = [
 ];
 
 const PATTERNS: [RegExp, string][] = [
-  [/\b\d{6,12}:[\w-]{30,}\b/g, '[token]'],
-  [/\/\/[^/\s:@]+:[^/\s@]+@/g, '//[credentials]@'],
+  // Also where it stands in an address: /bot<token>/sendMessage.
+  [/(?<!\d)\d{6,12}:[\w-]{30,}/g, '[token]'],
+  [/\/\/[^/\s:@]*:[^/\s@]+@/g, '//[credentials]@'],
   [/[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g, '[email]'],
-  [/(?<!\d)(?:\+?84|0)\d{9,10}(?!\d)/g, '[phone]'],
+  [/(?<![\w-])(?:\+?84|0)[\d. ]{8,13}\d(?![\w-])/g, '[phone]'],
+  // Chats, pupils' codes. A uuid's parts stay.
+  [/(?<![\w-])\d{9,}(?![\w-])/g, '[number]'],
 ];
 
 /** Takes e-mail addresses, phones, tokens and credentials out of a text that comes from elsewhere. */
@@ -31,9 +34,11 @@ export function openLog(level: string, destination?: { write(line: string): void
       censor: '[kept out]',
     },
     serializers: {
-      err: (error: Error) => {
-        const seen = stdSerializers.err(error);
-        return { type: seen.type, message: mask(seen.message), stack: mask(seen.stack) };
+      err: (thrown: unknown) => {
+        // Anything can be thrown; the line that tells of it must not fail.
+        if (!(thrown instanceof Error)) return { type: typeof thrown, message: mask(String(thrown)) };
+        const seen = stdSerializers.err(thrown);
+        return { type: seen.type, message: mask(seen.message), stack: mask(seen.stack ?? '') };
       },
     },
   };
