@@ -33,7 +33,10 @@ beforeAll(async () => {
   }
   const { prisma } = hub.db;
   const guardianships = await prisma.guardianship.findMany({
-    where: { pupil: { enrolments: { some: { schoolClass: { name: '6A1' } } } } },
+    where: {
+      closedAt: null,
+      pupil: { leftAt: null, enrolments: { some: { closedAt: null, schoolClass: { name: '6A1' } } } },
+    },
     take: 12,
   });
   const codeOf = await newCodes(town, school, '6A1');
