@@ -47,13 +47,11 @@ export const setupCommand: Command = async (args, settings) => {
   };
   const answers = process.stdin.isTTY && !Object.keys(values).length ? await ask(given) : given;
   return inOffice(settings, async (office) => {
+    await checkAnswers(office, answers);
     const schoolId = await ensureSchool(office, answers);
     await ensureAdministrator(office, schoolId, answers);
     if (answers['telegram-token']) await connectChannel(office, schoolId, 'telegram', answers['telegram-token'], null);
-    if (answers['smtp-url']) {
-      if (!answers['mail-from']) throw new HubError('badInput', { problem: '--mail-from' });
-      await connectChannel(office, schoolId, 'email', answers['smtp-url'], answers['mail-from']);
-    }
+    if (answers['smtp-url'] && answers['mail-from']) await connectChannel(office, schoolId, 'email', answers['smtp-url'], answers['mail-from']);
     print('Xong. Chạy npm start, rồi npm run lienlac -- import <tệp…> / Done. Run npm start, then npm run lienlac -- import <file…>');
     return 0;
   });
@@ -70,19 +68,38 @@ async function ask(given: Answers): Promise<Answers> {
   return answers;
 }
 
+/** Everything that can be wrong in the answers alone, before anything is made. @throws HubError `badInput` that names the option. */
+async function checkAnswers(office: Office, answers: Answers): Promise<void> {
+  const missing = (option: string) => new HubError('badInput', { problem: `--${option}` });
+  const password = answers['admin-password'];
+  if (password !== undefined && password.length < PASSWORD_LEAST) throw missing(`admin-password ≥ ${PASSWORD_LEAST}`);
+  if (answers['smtp-url'] && !answers['mail-from']) throw missing('mail-from');
+  const known = await knownSchool(office, answers);
+  if (!known && !answers.school) throw missing('school');
+  if (!answers['admin-name'] && !(known && (await hasAdministrator(office, known.id)))) throw missing('admin-name');
+}
+
+const tidied = (name: string): string => name.normalize('NFC').replace(/\s+/g, ' ').trim();
+
+/** The school that is named, or the only one. */
+async function knownSchool(office: Office, answers: Answers): Promise<{ id: string } | undefined> {
+  const schools = await office.db.prisma.orgUnit.findMany({ where: { kind: 'school' } });
+  if (!answers.school) return schools.length === 1 ? schools[0] : undefined;
+  const nameKey = schoolKey(tidied(answers.school));
+  return schools.find((one) => one.nameKey === nameKey);
+}
+
+const hasAdministrator = async (office: Office, schoolId: string): Promise<boolean> =>
+  (await office.db.prisma.staffRole.count({ where: { orgUnitId: schoolId, role: 'administrator' } })) > 0;
+
 /** The school by name, made when it is not there; the unit above it likewise. */
 export async function ensureSchool(office: Office, answers: Answers): Promise<string> {
-  const { prisma } = office.db;
-  const schools = await prisma.orgUnit.findMany({ where: { kind: 'school' } });
-  if (!answers.school) {
-    const [only, ...more] = schools;
-    if (only && !more.length) return only.id;
-    throw new HubError('badInput', { problem: '--school' });
-  }
-  const name = answers.school.normalize('NFC').replace(/\s+/g, ' ').trim();
-  const nameKey = schoolKey(name);
-  const before = schools.find((one) => one.nameKey === nameKey);
+  const before = await knownSchool(office, answers);
   if (before) return before.id;
+  if (!answers.school) throw new HubError('badInput', { problem: '--school' });
+  const { prisma } = office.db;
+  const name = tidied(answers.school);
+  const nameKey = schoolKey(name);
   const parentId = answers.parent ? await ensureParent(office, answers.parent) : null;
   const made = await prisma.orgUnit.create({ data: { kind: 'school', name, nameKey, code: answers.code ?? null, parentId } });
   await audit(prisma, { orgUnitId: made.id, at: office.clock.now(), actor: CLI_ACTOR, action: 'school.create', subject: `orgUnit:${made.id}` });
@@ -91,7 +108,7 @@ export async function ensureSchool(office: Office, answers: Answers): Promise<st
 
 async function ensureParent(office: Office, name: string): Promise<string> {
   const nameKey = schoolKey(name);
-  const kind = nameKey.startsWith('so ') ? 'department' : 'commune';
+  const kind = /^sở(?=\s)/i.test(tidied(name)) ? 'department' : 'commune';
   const before = await office.db.prisma.orgUnit.findFirst({ where: { nameKey, kind: { not: 'school' } } });
   return (before ?? (await office.db.prisma.orgUnit.create({ data: { kind, name, nameKey } }))).id;
 }
@@ -101,15 +118,15 @@ export async function ensureAdministrator(office: Office, schoolId: string, answ
   const fullName = answers['admin-name'];
   const password = answers['admin-password'];
   if (!fullName) {
-    if (await prisma.staffRole.count({ where: { orgUnitId: schoolId, role: 'administrator' } })) return;
+    if (await hasAdministrator(office, schoolId)) return;
     throw new HubError('badInput', { problem: '--admin-name' });
-  }
-  if (password !== undefined && password.length < PASSWORD_LEAST) {
-    throw new HubError('badInput', { problem: `--admin-password ≥ ${PASSWORD_LEAST}` });
   }
   const hash = password ? { password: await hashPassword(password) } : {};
   const email = answers['admin-email']?.toLowerCase() ?? null;
-  const before = email ? await prisma.staff.findUnique({ where: { email } }) : null;
+  // Without an e-mail a person is known by name, among the administrators of this school.
+  const before = email
+    ? await prisma.staff.findUnique({ where: { email } })
+    : await prisma.staff.findFirst({ where: { fullName, roles: { some: { orgUnitId: schoolId, role: 'administrator' } } } });
   const staff = before
     ? await prisma.staff.update({ where: { id: before.id }, data: { fullName, ...hash } })
     : await prisma.staff.create({ data: { fullName, email, ...hash } });
