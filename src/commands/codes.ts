@@ -2,6 +2,9 @@ import { parseArgs } from 'node:util';
 import { findClass, guardianTitle, issueCodes, showLinkCode } from '../school/index.ts';
 import { CLI_ACTOR, type Command, inOffice, needed, print, schoolOf } from './command.ts';
 
+/** "2026-11-30", as the day is in school. */
+const SCHOOL_DAY = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Asia/Ho_Chi_Minh' });
+
 /** lienlac codes --class 6A1 [--school …] [--json]: new one-time codes of a class; unused older ones end. */
 export const codesCommand: Command = async (args, settings) => {
   const { values } = parseArgs({
@@ -20,7 +23,7 @@ export const codesCommand: Command = async (args, settings) => {
       print(JSON.stringify(codes.map((one) => ({ ...one, link: linkOf(one.code) }))));
       return 0;
     }
-    const until = codes[0]?.expiresAt.toISOString().slice(0, 10) ?? '';
+    const until = codes[0] ? SCHOOL_DAY.format(codes[0].expiresAt) : '';
     print(`${school.name} – lớp ${found.name} – ${codes.length} mã / codes – đến / until ${until}`);
     for (const one of codes) {
       const who = guardianTitle({ fullName: one.guardian }, { fullName: one.pupil }, 'vi');

@@ -1,7 +1,11 @@
 import { parseArgs } from 'node:util';
+import { HubError } from '../errors.ts';
 import { type NoticeReport, reportOf, unreachedOf } from '../notices/index.ts';
 import type { Texts } from '../render/index.ts';
 import { type Command, inOffice, print, schoolOf } from './command.ts';
+
+/** What a notice's id looks like; the database would take anything else for a fault of ours. */
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** How many notices are shown when none is named. */
 const NEWEST = 10;
@@ -23,6 +27,7 @@ export const reportCommand: Command = async (args, settings) => {
     const where = { schoolId: school.id, kind: { not: 'invitation' } };
     const newest = async () => (await prisma.notice.findMany({ where, orderBy: { publishedAt: 'desc' }, take: NEWEST })).map((row) => row.id);
     for (const id of positionals.length ? positionals : await newest()) {
+      if (!UUID.test(id)) throw new HubError('notFound');
       const report = await reportOf(prisma, school.id, id);
       print(values.json ? JSON.stringify(report) : describeReport(report, office.texts));
       if (!values.list) continue;

@@ -1,3 +1,4 @@
+import { parseArgs } from 'node:util';
 import { type Hub, startHub } from '../app.ts';
 import type { Settings } from '../config.ts';
 import { type Command, inOffice, print } from './command.ts';
@@ -29,22 +30,26 @@ export function untilStopped(hub: Pick<Hub, 'stop' | 'log'>, settings: Settings)
 
 /** lienlac serve [--web-only]: the hub. With `--web-only` the lanes are left to workers. */
 export const serveCommand: Command = async (args, settings) => {
-  const hub = await startHub(settings, { web: true, lanes: !args.includes('--web-only') });
+  const { values } = parseArgs({ args, options: { 'web-only': { type: 'boolean', default: false } } });
+  const hub = await startHub(settings, { web: true, lanes: !values['web-only'] });
   hub.log.info('ready');
   print(`Liên Lạc: ${hub.url}`);
   return untilStopped(hub, settings);
 };
 
 /** lienlac worker: lanes and schedules without pages, beside others on one DATABASE_URL. */
-export const workerCommand: Command = async (_args, settings) => {
+export const workerCommand: Command = async (args, settings) => {
+  parseArgs({ args });
   const hub = await startHub(settings, { web: false, lanes: true });
   hub.log.info('ready');
   return untilStopped(hub, settings);
 };
 
 /** lienlac migrate: brings the database up to date and ends. */
-export const migrateCommand: Command = (_args, settings) =>
-  inOffice(settings, async () => {
+export const migrateCommand: Command = async (args, settings) => {
+  parseArgs({ args });
+  return inOffice(settings, async () => {
     print('Cơ sở dữ liệu đã cập nhật / The database is up to date.');
     return 0;
   });
+};
