@@ -22,7 +22,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
 };
 
 async function main([name = '', ...args]: string[]): Promise<number> {
-  const command = COMMANDS[name];
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (!command) {
     process.stderr.write(`lienlac ${Object.keys(COMMANDS).join(' | ')}\n`);
     return name === '' || name === 'help' || name === '--help' ? 0 : 64;
