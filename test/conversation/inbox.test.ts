@@ -44,7 +44,7 @@ function anotherInbox() {
     undelivered: async () => undefined,
     confirmed: async () => undefined,
   });
-  return { inbox, stop: async () => void (await Promise.all([inbox.stop(), accounts.close()])) };
+  return { inbox, stop: () => inbox.stop().then(() => accounts.close()) };
 }
 
 let number = 990_000_000;
@@ -188,6 +188,7 @@ describe('The inbox', () => {
         .map((one) => one.text),
     ).toEqual([expect.stringContaining('Diệp'), expect.stringContaining('in English')]);
     await next.stop();
+    await allHandled(town);
     expect(await db().inboundUpdate.count({ where: { chatKey: person.chatId, handledAt: null } })).toBe(0);
   });
 
