@@ -11,13 +11,30 @@ export const TOKEN = '7000000002:BENCH-00000000000000000000000000000';
 export function benchSettings(telegramRoot: string): { settings: Settings; clean: () => void } {
   const folder = mkdtempSync(join(tmpdir(), 'lienlac-bench-'));
   const { DATABASE_URL, REDIS_URL } = process.env;
-  const settings = readSettings({ DATA_DIR: folder, DATABASE_URL, REDIS_URL, LOG_LEVEL: 'error', PORT: '0', TELEGRAM_API_ROOT: telegramRoot, QUIET_FROM: '00:00', QUIET_TO: '00:00' });
+  const settings = readSettings({
+    DATA_DIR: folder,
+    DATABASE_URL,
+    REDIS_URL,
+    LOG_LEVEL: 'error',
+    PORT: '0',
+    TELEGRAM_API_ROOT: telegramRoot,
+    QUIET_FROM: '00:00',
+    QUIET_TO: '00:00',
+  });
   return { settings, clean: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-export type StandIn = { root: string; counts: () => Promise<{ count: number; refusals: Record<number, number> }>; stop: () => void };
+export type StandIn = {
+  root: string;
+  counts: () => Promise<{ count: number; refusals: Record<number, number> }>;
+  stop: () => void;
+};
 
-export async function forkStandIn(chats: number, firstChat: number, limits: { perSecond: number; perChatMs: number }): Promise<StandIn> {
+export async function forkStandIn(
+  chats: number,
+  firstChat: number,
+  limits: { perSecond: number; perChatMs: number },
+): Promise<StandIn> {
   const args = [TOKEN, chats, firstChat, limits.perSecond, limits.perChatMs].map(String);
   const child: ChildProcess = fork(new URL('./stand-in.js', import.meta.url), args);
   const [{ root }] = (await once(child, 'message')) as [{ root: string }];
@@ -25,26 +42,37 @@ export async function forkStandIn(chats: number, firstChat: number, limits: { pe
     root,
     async counts() {
       child.send('count');
-      const [answer] = (await once(child, 'message')) as [{ count: number; refusals: Record<number, number> }];
+      const [answer] = (await once(child, 'message')) as [
+        { count: number; refusals: Record<number, number> },
+      ];
       return answer;
     },
     stop: () => child.disconnect(),
   };
 }
 
-export const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+export const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
-export const range = (values: readonly number[], digits = 0): string => `${median(values).toFixed(digits)} (${Math.min(...values).toFixed(digits)}–${Math.max(...values).toFixed(digits)})`;
+export const range = (values: readonly number[], digits = 0): string =>
+  `${median(values).toFixed(digits)} (${Math.min(...values).toFixed(digits)}–${Math.max(...values).toFixed(digits)})`;
 
-export const machine = (): string => `${cpus().length} × ${cpus()[0]?.model ?? '?'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}, ${process.platform}`;
+export const machine = (): string =>
+  `${cpus().length} × ${cpus()[0]?.model ?? '?'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}, ${process.platform}`;
 
 export const megabytes = (): number => Math.round(process.memoryUsage().rss / 2 ** 20);
 
 export const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
 /** Whether a figure keeps its bound; a bench that does not ends with exit code 1. */
-export function judge(what: string, value: number, bound: { most?: number; least?: number }, digits = 2): boolean {
-  const good = (bound.most === undefined || value <= bound.most) && (bound.least === undefined || value >= bound.least);
+export function judge(
+  what: string,
+  value: number,
+  bound: { most?: number; least?: number },
+  digits = 2,
+): boolean {
+  const good =
+    (bound.most === undefined || value <= bound.most) && (bound.least === undefined || value >= bound.least);
   const wanted = bound.most === undefined ? `≥ ${bound.least}` : `≤ ${bound.most}`;
   print(`${good ? '✓' : '✗'} ${what}: ${value.toFixed(digits)} (${wanted})`);
   return good;

@@ -14,20 +14,31 @@ export async function fanout(): Promise<boolean> {
   try {
     const { schoolId, accountId, classIds } = await seedSchool(office, 'Trường thử', RECIPIENTS, TOKEN);
     // Nobody sends: the deliveries wait.
-    await office.db.prisma.channelAccount.update({ where: { id: accountId }, data: { stoppedReason: 'bench' } });
+    await office.db.prisma.channelAccount.update({
+      where: { id: accountId },
+      data: { stoppedReason: 'bench' },
+    });
     const seconds: number[] = [];
     for (let round = 0; round < ROUNDS; round++) {
       const about = { schoolId, createdBy: 'bench', idempotencyKey: `fanout-${round}` };
-      const draft = draftClassNotice({ classId: classIds[0] ?? '', title: 'Họp phụ huynh', body: 'Kính mời gia đình dự họp.' }, about);
+      const draft = draftClassNotice(
+        { classId: classIds[0] ?? '', title: 'Họp phụ huynh', body: 'Kính mời gia đình dự họp.' },
+        about,
+      );
       const begin = performance.now();
       const { audienceSize } = await office.publish({ ...draft, audience: {} });
       seconds.push((performance.now() - begin) / 1000);
-      const { rows } = await office.db.pool.query(`select count(*)::int as count from delivery where state = 'pending'`);
-      if (audienceSize !== RECIPIENTS || rows[0].count !== RECIPIENTS * (round + 1)) throw new Error('not every recipient has a delivery');
+      const { rows } = await office.db.pool.query(
+        `select count(*)::int as count from delivery where state = 'pending'`,
+      );
+      if (audienceSize !== RECIPIENTS || rows[0].count !== RECIPIENTS * (round + 1))
+        throw new Error('not every recipient has a delivery');
     }
     const sorted = seconds.toSorted((a, b) => a - b);
     print(`fanout: ${RECIPIENTS} recipients with deliveries, seconds: ${range(seconds, 2)}`);
-    const quick = judge('fanout of 250 000, seconds (median)', sorted[Math.floor(ROUNDS / 2)] ?? Number.NaN, { most: 5 });
+    const quick = judge('fanout of 250 000, seconds (median)', sorted[Math.floor(ROUNDS / 2)] ?? Number.NaN, {
+      most: 5,
+    });
     const small = judge('memory of this process while they wait, MB', megabytes(), { most: 200 }, 0);
     return quick && small;
   } finally {

@@ -15,5 +15,6 @@ if (unknown) {
 }
 print(machine());
 let good = true;
-for (const name of names.length ? names : Object.keys(BENCHES)) good = (await BENCHES[name]?.()) === true && good;
+for (const name of names.length ? names : Object.keys(BENCHES))
+  good = (await BENCHES[name]?.()) === true && good;
 process.exit(good ? 0 : 1);

@@ -10,17 +10,28 @@ export const chatIdOf = (n: number): string => String(800_000_000 + n);
  * A school with `count` pupils in classes of 40, one guardian each, all linked to the bot and agreed to class news.
  * Written by set-based SQL: it is the ground of a measurement, not the thing measured.
  */
-export async function seedSchool(office: Office, name: string, count: number, botToken: string): Promise<SeededSchool> {
+export async function seedSchool(
+  office: Office,
+  name: string,
+  count: number,
+  botToken: string,
+): Promise<SeededSchool> {
   const { prisma, pool } = office.db;
-  const { id: schoolId } = await prisma.orgUnit.create({ data: { kind: 'school', name, nameKey: name.toLowerCase() } });
+  const { id: schoolId } = await prisma.orgUnit.create({
+    data: { kind: 'school', name, nameKey: name.toLowerCase() },
+  });
   const accountId = await connectChannel(office, schoolId, 'telegram', botToken, null);
-  const { id: yearId } = await prisma.schoolYear.create({ data: { schoolId, label: '2026-2027', current: true } });
+  const { id: yearId } = await prisma.schoolYear.create({
+    data: { schoolId, label: '2026-2027', current: true },
+  });
   const run = (sql: string, ...values: unknown[]) => pool.query(sql, values);
   const classes = Math.ceil(count / 40);
   await run(
     `insert into school_class (id, school_id, school_year_id, name, name_key, grade)
      select gen_random_uuid(), $1, $2, 'L' || n, 'l' || n, 1 + n % 12 from generate_series(1, $3::int) n`,
-    schoolId, yearId, classes,
+    schoolId,
+    yearId,
+    classes,
   );
   await run(
     `with seed as materialized (
@@ -44,7 +55,9 @@ export async function seedSchool(office: Office, name: string, count: number, bo
      )
      insert into consent (guardian_id, pupil_id, purpose, agreed, changed_at)
      select guardian_id, pupil_id, 'classNews', true, now() from seed`,
-    schoolId, count, accountId,
+    schoolId,
+    count,
+    accountId,
   );
   await run('analyze');
   const rows = await prisma.schoolClass.findMany({ where: { schoolId }, select: { id: true } });

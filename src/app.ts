@@ -15,8 +15,8 @@ import {
   type NoticeDraft,
   type NoticeKind,
   type NoticeKinds,
-  type Published,
   type PlanRules,
+  type Published,
   publish,
   reconcile,
   remindUnconfirmed,
@@ -27,9 +27,17 @@ import {
 import { type Metrics, openLog, openMetrics } from './observe/index.ts';
 import { openTexts, type Texts } from './render/index.ts';
 import { safetyNotice } from './safety/index.ts';
-import { openSealer, openSigner, type Sealer, secretKeyOf, type Signer } from './security/index.ts';
+import { openSealer, openSigner, type Sealer, type Signer, secretKeyOf } from './security/index.ts';
 import type { AccountId, NoticeId, RecipientId } from './store/ids.ts';
-import { type Bell, clearLeases, type Database, inPackage, migrate, openBell, openDatabase } from './store/index.ts';
+import {
+  type Bell,
+  clearLeases,
+  type Database,
+  inPackage,
+  migrate,
+  openBell,
+  openDatabase,
+} from './store/index.ts';
 import { type Clock, systemClock } from './time/index.ts';
 import { listen, telegramWebhookPath, webApp } from './web/index.ts';
 
@@ -91,7 +99,15 @@ export async function openOffice(settings: Settings, options: OpenOptions): Prom
     await seedTemplates(db.prisma, kinds, templateSeeds(texts));
     if (options.as === 'hub' && db.embedded) await clearLeases(db.pool);
     const leaseMs = settings.LEASE_SECONDS * 1000;
-    const bell = await openBell({ redisUrl: settings.REDIS_URL, database: db, leaseMs, fresh: options.as === 'hub' && db.embedded && !settings.REDIS_URL }, log);
+    const bell = await openBell(
+      {
+        redisUrl: settings.REDIS_URL,
+        database: db,
+        leaseMs,
+        fresh: options.as === 'hub' && db.embedded && !settings.REDIS_URL,
+      },
+      log,
+    );
     const channels = openChannels(settings);
     const rules: PlanRules = {
       quiet: { fromMin: settings.QUIET_FROM, toMin: settings.QUIET_TO },
@@ -100,10 +116,28 @@ export async function openOffice(settings: Settings, options: OpenOptions): Prom
     };
     const ring = (lanes: readonly AccountId[]) => Promise.all(lanes.map((lane) => bell.ring(lane)));
     return {
-      settings, log, clock, db, bell, texts, sealer, signer, channels, kinds, rules,
+      settings,
+      log,
+      clock,
+      db,
+      bell,
+      texts,
+      sealer,
+      signer,
+      channels,
+      kinds,
+      rules,
       async publish(draft) {
         const published = await publish(db.prisma, rules, draft, clock.now());
-        log.info({ noticeId: published.id, kind: draft.kind.name, recipients: published.audienceSize, replayed: published.replayed }, 'notice accepted');
+        log.info(
+          {
+            noticeId: published.id,
+            kind: draft.kind.name,
+            recipients: published.audienceSize,
+            replayed: published.replayed,
+          },
+          'notice accepted',
+        );
         await ring(published.lanes);
         if (draft.confirmBy) await bell.at(ALARM_CONFIRM_BY, published.id, draft.confirmBy);
         return published;
@@ -126,13 +160,21 @@ export async function openOffice(settings: Settings, options: OpenOptions): Prom
 
 /** Every channel. A new one: its folder, and a line here. */
 function openChannels(settings: Settings): Channels {
-  const all = [telegram({ apiRoot: settings.TELEGRAM_API_ROOT, ...(settings.TELEGRAM_PROXY ? { proxy: settings.TELEGRAM_PROXY } : {}) }), email()];
+  const all = [
+    telegram({
+      apiRoot: settings.TELEGRAM_API_ROOT,
+      ...(settings.TELEGRAM_PROXY ? { proxy: settings.TELEGRAM_PROXY } : {}),
+    }),
+    email(),
+  ];
   return new Map(all.map((channel) => [channel.name, channel]));
 }
 
 function templateSeeds(texts: Texts): (TemplateText & { kind: string; language: string })[] {
   return texts.languages.flatMap((language) =>
-    Object.entries((texts.tree(language, 'templates') ?? {}) as Record<string, TemplateText>).map(([kind, text]) => ({ kind, language, ...text })),
+    Object.entries((texts.tree(language, 'templates') ?? {}) as Record<string, TemplateText>).map(
+      ([kind, text]) => ({ kind, language, ...text }),
+    ),
   );
 }
 
@@ -140,7 +182,11 @@ function templateSeeds(texts: Texts): (TemplateText & { kind: string; language: 
  * Starts a hub. `web`: pages and webhooks; `lanes`: sends, schedules and fetched updates. `npm start` has both;
  * a province runs web processes and workers apart.
  */
-export async function startHub(settings: Settings, parts: { web: boolean; lanes: boolean }, options: Omit<OpenOptions, 'as'> = {}): Promise<Hub> {
+export async function startHub(
+  settings: Settings,
+  parts: { web: boolean; lanes: boolean },
+  options: Omit<OpenOptions, 'as'> = {},
+): Promise<Hub> {
   const office = await openOffice(settings, { ...options, as: 'hub' });
   const { log, clock, db, bell, texts, signer, kinds, rules } = office;
   const stops: [string, () => Promise<void>][] = [['database', () => office.close()]];
@@ -151,13 +197,22 @@ export async function startHub(settings: Settings, parts: { web: boolean; lanes:
     stops.push(['accounts', () => accounts.close()]);
 
     const ring = (lanes: readonly AccountId[]) => Promise.all(lanes.map((lane) => bell.ring(lane)));
-    const undelivered = async (recipients: RecipientId[]) => void (await ring(await advance(db.prisma, kinds, rules, recipients, clock.now())));
+    const undelivered = async (recipients: RecipientId[]) =>
+      void (await ring(await advance(db.prisma, kinds, rules, recipients, clock.now())));
     const finish = async (ids: readonly NoticeId[]) => {
-      for (const noticeId of await finishNotices(db.prisma, ids, clock.now())) log.info({ noticeId }, 'notice finished');
+      for (const noticeId of await finishNotices(db.prisma, ids, clock.now()))
+        log.info({ noticeId }, 'notice finished');
     };
 
     const inbox = openInbox({
-      db, signer, texts, clock, log, metrics, accounts, undelivered,
+      db,
+      signer,
+      texts,
+      clock,
+      log,
+      metrics,
+      accounts,
+      undelivered,
       linkTriesPerHour: settings.LINK_TRIES_PER_HOUR,
       confirmed: (notice) => finish([notice]),
     });
@@ -166,7 +221,13 @@ export async function startHub(settings: Settings, parts: { web: boolean; lanes:
     let url: string | null = null;
     if (parts.web) {
       const app = webApp({
-        db: db.prisma, texts, signer, clock, log, metrics, undelivered,
+        db: db.prisma,
+        texts,
+        signer,
+        clock,
+        log,
+        metrics,
+        undelivered,
         confirmed: (notice) => finish([notice]),
         webhooks: { accounts, inbox, signer },
         readiness: () => readiness(db),
@@ -180,11 +241,22 @@ export async function startHub(settings: Settings, parts: { web: boolean; lanes:
     let follow = () => Promise.resolve();
     if (parts.lanes) {
       const dispatch = openDispatch({
-        db, accounts, clock, log, metrics, undelivered,
+        db,
+        accounts,
+        clock,
+        log,
+        metrics,
+        undelivered,
         wording: openWording({
-          db: db.prisma, texts, signer, clock,
+          db: db.prisma,
+          texts,
+          signer,
+          clock,
           publicUrl: () => publicUrl,
-          variablesOf: (kind) => { const known = kinds.get(kind); return known ? variablesOf(known) : []; },
+          variablesOf: (kind) => {
+            const known = kinds.get(kind);
+            return known ? variablesOf(known) : [];
+          },
         }),
         leaseMs: settings.LEASE_SECONDS * 1000,
         ring: (lane) => bell.ring(lane),
@@ -196,19 +268,32 @@ export async function startHub(settings: Settings, parts: { web: boolean; lanes:
       });
       stops.push(['dispatch', () => dispatch.stop()]);
       await bell.onRing((lane) => dispatch.onRing(lane), LANES_AT_ONCE);
-      await bell.onTime(ALARM_CONFIRM_BY, async (noticeId) => void (await ring(await remindUnconfirmed(db.prisma, kinds, rules, noticeId, clock.now()))));
+      await bell.onTime(
+        ALARM_CONFIRM_BY,
+        async (noticeId) =>
+          void (await ring(await remindUnconfirmed(db.prisma, kinds, rules, noticeId, clock.now()))),
+      );
       const sweep = async () => {
         await ring(await reconcile(db.prisma, kinds, rules, clock.now()));
         inbox.kick();
       };
       await bell.every('sweep', SWEEP_MS, sweep);
       // An alarm is no memory: what the database says is still to come is set again.
-      const open = await db.prisma.notice.findMany({ where: { finishedAt: null, remindedAt: null, confirmBy: { gt: clock.now() } } });
+      const open = await db.prisma.notice.findMany({
+        where: { finishedAt: null, remindedAt: null, confirmBy: { gt: clock.now() } },
+      });
       for (const { id, confirmBy } of open) if (confirmBy) await bell.at(ALARM_CONFIRM_BY, id, confirmBy);
 
       const poller = openPoller({ db, accounts, inbox, log });
       stops.push(['poller', () => poller.stop()]);
-      follow = followAccounts({ db, accounts, signer, log, publicUrl: () => publicUrl, poll: (ids) => poller.follow(ids) });
+      follow = followAccounts({
+        db,
+        accounts,
+        signer,
+        log,
+        publicUrl: () => publicUrl,
+        poll: (ids) => poller.follow(ids),
+      });
       const timer = setInterval(() => void follow(), SWEEP_MS);
       stops.push(['follow', async () => clearInterval(timer)]);
       if (db.embedded) await inbox.recover();
@@ -253,7 +338,10 @@ function followAccounts(ports: {
     try {
       const byWebhook = ports.publicUrl().startsWith('https://');
       const polled: AccountId[] = [];
-      for (const { id } of await ports.db.prisma.channelAccount.findMany({ where: { stoppedReason: null }, select: { id: true } })) {
+      for (const { id } of await ports.db.prisma.channelAccount.findMany({
+        where: { stoppedReason: null },
+        select: { id: true },
+      })) {
         const { connection } = await ports.accounts.open(id);
         if (!connection.poll) continue;
         if (!told.has(id)) {

@@ -26,34 +26,111 @@ const optionalText = z
 
 /** An address with one of these protocols, which the refusal names; the value itself may hold a password. */
 const addressOf = (...protocols: readonly string[]) =>
-  optionalText.refine((text) => text === undefined || protocols.some((one) => text.startsWith(`${one}://`) && text.length > one.length + 3), {
-    message: protocols.map((one) => `${one}://…`).join(', '),
-  });
+  optionalText.refine(
+    (text) =>
+      text === undefined ||
+      protocols.some((one) => text.startsWith(`${one}://`) && text.length > one.length + 3),
+    {
+      message: protocols.map((one) => `${one}://…`).join(', '),
+    },
+  );
 
 type Setting = { schema: z.ZodType; fallback?: string; unit?: string; why: string };
 
 export const SETTINGS = {
-  PORT: { schema: z.coerce.number().int().min(0).max(65535), fallback: '8080', why: 'Port of the web pages and webhooks; 0 takes a free one.' },
-  HOST: { schema: z.string().min(1), fallback: '127.0.0.1', why: 'Address to listen on; 0.0.0.0 in the container image.' },
-  PUBLIC_URL: { schema: addressOf('https', 'http').transform((text) => text?.replace(/\/+$/, '')), why: 'How families reach the pages from outside, e.g. https://lienlac.truong.edu.vn. With https, Telegram brings updates by webhook; without, the hub fetches them.' },
-  DATA_DIR: { schema: z.string().min(1), fallback: './data', why: 'Folder of the embedded database and of SECRET_KEY.' },
-  DATABASE_URL: { schema: addressOf('postgres', 'postgresql'), why: 'A PostgreSQL of your own (15 or later) instead of the embedded one.' },
+  PORT: {
+    schema: z.coerce.number().int().min(0).max(65535),
+    fallback: '8080',
+    why: 'Port of the web pages and webhooks; 0 takes a free one.',
+  },
+  HOST: {
+    schema: z.string().min(1),
+    fallback: '127.0.0.1',
+    why: 'Address to listen on; 0.0.0.0 in the container image.',
+  },
+  PUBLIC_URL: {
+    schema: addressOf('https', 'http').transform((text) => text?.replace(/\/+$/, '')),
+    why: 'How families reach the pages from outside, e.g. https://lienlac.truong.edu.vn. With https, Telegram brings updates by webhook; without, the hub fetches them.',
+  },
+  DATA_DIR: {
+    schema: z.string().min(1),
+    fallback: './data',
+    why: 'Folder of the embedded database and of SECRET_KEY.',
+  },
+  DATABASE_URL: {
+    schema: addressOf('postgres', 'postgresql'),
+    why: 'A PostgreSQL of your own (15 or later) instead of the embedded one.',
+  },
   REDIS_URL: { schema: addressOf('redis', 'rediss'), why: 'BullMQ on this Redis instead of on PostgreSQL.' },
-  SECRET_KEY: { schema: optionalText, why: 'Seals channel secrets and signs links; at least 32 characters. Made and kept in DATA_DIR if absent. Several processes need the same one.' },
-  LOG_LEVEL: { schema: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']), fallback: 'info', why: 'Least severe line that is logged.' },
-  TELEGRAM_API_ROOT: { schema: z.url(), fallback: 'https://api.telegram.org', why: 'Where the Bot API is; another address where a carrier blocks it.' },
+  SECRET_KEY: {
+    schema: optionalText,
+    why: 'Seals channel secrets and signs links; at least 32 characters. Made and kept in DATA_DIR if absent. Several processes need the same one.',
+  },
+  LOG_LEVEL: {
+    schema: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']),
+    fallback: 'info',
+    why: 'Least severe line that is logged.',
+  },
+  TELEGRAM_API_ROOT: {
+    schema: z.url(),
+    fallback: 'https://api.telegram.org',
+    why: 'Where the Bot API is; another address where a carrier blocks it.',
+  },
   TELEGRAM_PROXY: { schema: addressOf('http', 'https'), why: 'http(s) proxy for the Bot API.' },
   TELEGRAM_BOT_TOKEN: { schema: optionalText, why: 'One-school shortcut: setup connects this bot.' },
-  SMTP_URL: { schema: addressOf('smtps', 'smtp'), why: 'One-school shortcut: setup connects this mail server, e.g. smtps://user:password@mail.example.vn.' },
+  SMTP_URL: {
+    schema: addressOf('smtps', 'smtp'),
+    why: 'One-school shortcut: setup connects this mail server, e.g. smtps://user:password@mail.example.vn.',
+  },
   MAIL_FROM: { schema: optionalText, why: 'Sender address for SMTP_URL.' },
-  QUIET_FROM: { schema: clockTime, fallback: '21:00', unit: 'HH:MM, Vietnam', why: 'Nothing but safety notices is sent from this hour …' },
-  QUIET_TO: { schema: clockTime, fallback: '06:30', unit: 'HH:MM, Vietnam', why: '… until this one. What falls between is held, not dropped.' },
-  LINK_CODE_DAYS: { schema: z.coerce.number().int().min(1).max(365), fallback: '60', unit: 'days', why: 'How long a link code on paper is good.' },
-  LINK_TRIES_PER_HOUR: { schema: z.coerce.number().int().min(1).max(100), fallback: '5', unit: 'wrong codes', why: 'Per chat; then the bot asks to wait.' },
-  SAFETY_CONFIRM_MINUTES: { schema: z.coerce.number().min(0.01).max(10080), fallback: '60', unit: 'minutes', why: 'A safety notice is sent again, once, to those who have not confirmed by then.' },
-  RETRY_HOURS: { schema: z.coerce.number().min(0.01).max(168), fallback: '24', unit: 'hours', why: 'How long a delivery is tried before the next contact has its turn.' },
-  LEASE_SECONDS: { schema: z.coerce.number().int().min(2).max(600), fallback: '30', unit: 'seconds', why: 'In a cluster, the lane of a dead worker is free after this.' },
-  STOP_SECONDS: { schema: z.coerce.number().int().min(1).max(300), fallback: '10', unit: 'seconds', why: 'How long a stopping hub waits for sends that are on the way.' },
+  QUIET_FROM: {
+    schema: clockTime,
+    fallback: '21:00',
+    unit: 'HH:MM, Vietnam',
+    why: 'Nothing but safety notices is sent from this hour …',
+  },
+  QUIET_TO: {
+    schema: clockTime,
+    fallback: '06:30',
+    unit: 'HH:MM, Vietnam',
+    why: '… until this one. What falls between is held, not dropped.',
+  },
+  LINK_CODE_DAYS: {
+    schema: z.coerce.number().int().min(1).max(365),
+    fallback: '60',
+    unit: 'days',
+    why: 'How long a link code on paper is good.',
+  },
+  LINK_TRIES_PER_HOUR: {
+    schema: z.coerce.number().int().min(1).max(100),
+    fallback: '5',
+    unit: 'wrong codes',
+    why: 'Per chat; then the bot asks to wait.',
+  },
+  SAFETY_CONFIRM_MINUTES: {
+    schema: z.coerce.number().min(0.01).max(10080),
+    fallback: '60',
+    unit: 'minutes',
+    why: 'A safety notice is sent again, once, to those who have not confirmed by then.',
+  },
+  RETRY_HOURS: {
+    schema: z.coerce.number().min(0.01).max(168),
+    fallback: '24',
+    unit: 'hours',
+    why: 'How long a delivery is tried before the next contact has its turn.',
+  },
+  LEASE_SECONDS: {
+    schema: z.coerce.number().int().min(2).max(600),
+    fallback: '30',
+    unit: 'seconds',
+    why: 'In a cluster, the lane of a dead worker is free after this.',
+  },
+  STOP_SECONDS: {
+    schema: z.coerce.number().int().min(1).max(300),
+    fallback: '10',
+    unit: 'seconds',
+    why: 'How long a stopping hub waits for sends that are on the way.',
+  },
 } satisfies Record<string, Setting>;
 
 export type Settings = { [K in keyof typeof SETTINGS]: z.infer<(typeof SETTINGS)[K]['schema']> };

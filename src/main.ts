@@ -34,11 +34,14 @@ async function main([name = '', ...args]: string[]): Promise<number> {
 function explain(error: unknown): number {
   if (!(error instanceof HubError)) {
     const parsing = (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS') === true;
-    process.stderr.write(`${parsing ? (error as Error).message : ((error as Error).stack ?? String(error))}\n`);
+    process.stderr.write(
+      `${parsing ? (error as Error).message : ((error as Error).stack ?? String(error))}\n`,
+    );
     return parsing ? 64 : 70;
   }
   const texts = openTexts(inPackage('locales'));
-  for (const language of ['vi', 'en']) process.stderr.write(`${texts.say(language, `errors:${error.code}`, error.data)}\n`);
+  for (const language of ['vi', 'en'])
+    process.stderr.write(`${texts.say(language, `errors:${error.code}`, error.data)}\n`);
   return error.exitCode;
 }
 

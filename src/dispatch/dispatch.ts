@@ -46,24 +46,34 @@ export function openDispatch(ports: DispatchPorts): Dispatch {
     const wait = at.getTime() - ports.clock.now().getTime();
     if (stopping || wait > TIMER_MOST_MS) return;
     clearTimeout(timers.get(lane));
-    const timer = setTimeout(() => {
-      timers.delete(lane);
-      ports.ring(lane).catch((error: unknown) => ports.log.error({ err: error, lane }, 'lane could not be rung'));
-    }, Math.max(1, wait));
+    const timer = setTimeout(
+      () => {
+        timers.delete(lane);
+        ports
+          .ring(lane)
+          .catch((error: unknown) => ports.log.error({ err: error, lane }, 'lane could not be rung'));
+      },
+      Math.max(1, wait),
+    );
     timers.set(lane, timer);
   }
 
   async function drainLane(lane: AccountId): Promise<void> {
     const account = await ports.accounts.open(lane);
     if (account.stoppedReason) return;
-    if (account.pausedUntil && account.pausedUntil > ports.clock.now()) return ringAt(lane, account.pausedUntil);
+    if (account.pausedUntil && account.pausedUntil > ports.clock.now())
+      return ringAt(lane, account.pausedUntil);
     const name = `lane:${lane}`;
     if (!(await acquireLease(ports.db.pool, name, ports.db.bootId, ports.leaseMs))) return;
     const lease = keepLease(ports, name);
     try {
       const { freed, undelivered } = await reclaim(ports.db.pool, lane, ports.clock.now());
-      if (freed) ports.log.warn({ lane, possibleDuplicates: freed }, 'lane taken over: sends without an outcome are sent again');
-      if (undelivered.length) await ports.undelivered(undelivered);
+      if (freed)
+        ports.log.warn(
+          { lane, possibleDuplicates: freed },
+          'lane taken over: sends without an outcome are sent again',
+        );
+      if (undelivered.length) await findAnotherWay(undelivered);
       await drainOwned(account, () => !stopping && lease.held());
     } finally {
       lease.end();
@@ -73,14 +83,15 @@ export function openDispatch(ports: DispatchPorts): Dispatch {
   }
 
   async function drainOwned(account: OpenAccount, mayGoOn: () => boolean): Promise<void> {
-    const undelivered: RecipientId[] = [];
     const channel = account.channel.name;
     const settler = new Settler(async (batch) => {
       const { sends } = ports.metrics;
       sends.inc({ channel, outcome: 'accepted' }, batch.accepted.length);
       sends.inc({ channel, outcome: 'retried' }, batch.retries.filter((row) => row.counts).length);
       sends.inc({ channel, outcome: 'givenUp' }, batch.givenUp.length);
-      undelivered.push(...(await settle(ports.db.pool, ports.db.bootId, batch, ports.clock.now())));
+      const undelivered = await settle(ports.db.pool, ports.db.bootId, batch, ports.clock.now());
+      // At once: in a long drain the next contact must not wait for its end.
+      if (undelivered.length) await findAnotherWay(undelivered);
     });
     const { notices } = await drain(account, {
       pool: ports.db.pool,
@@ -95,8 +106,14 @@ export function openDispatch(ports: DispatchPorts): Dispatch {
       stopLane: (reason) => ports.accounts.stop(account.id, reason),
       closeContact: (address, state) => ports.closeContact(account.id, address, state),
     });
-    if (undelivered.length) await ports.undelivered(undelivered);
     if (notices.size) await ports.drained([...notices]);
+  }
+
+  /** Not a lane's trouble when it fails: the recipients stand in the database, and the sweep finds them. */
+  async function findAnotherWay(recipients: RecipientId[]): Promise<void> {
+    await ports
+      .undelivered(recipients)
+      .catch((error: unknown) => ports.log.error({ err: error }, 'recipients wait for the sweep'));
   }
 
   /** What is not due yet (held, retried, paced) rings when it is. */
@@ -142,7 +159,8 @@ function keepLease(ports: DispatchPorts, name: string): { held: () => boolean; e
   const timer = setInterval(async () => {
     const asked = performance.now();
     try {
-      if (await renewLease(ports.db.pool, name, ports.db.bootId, ports.leaseMs)) until = asked + ports.leaseMs;
+      if (await renewLease(ports.db.pool, name, ports.db.bootId, ports.leaseMs))
+        until = asked + ports.leaseMs;
       else lost = true;
     } catch (error) {
       ports.log.warn({ err: error, lease: name }, 'lease not renewed');

@@ -1,9 +1,9 @@
+import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import type { Message, OpenAccount, Outcome } from '../channels/index.ts';
 import { HubError } from '../errors.ts';
 import { type Claimed, claim } from '../outbox/index.ts';
 import type { AccountId, NoticeId } from '../store/ids.ts';
-import type { Pool } from 'pg';
 import type { Clock } from '../time/index.ts';
 import { Deadlines } from './deadlines.ts';
 import { nextState } from './next-state.ts';
@@ -43,7 +43,8 @@ export async function drain(account: OpenAccount, tools: LaneTools): Promise<Dra
 }
 
 /** Text and values don't fit, or the text is gone: also later. Anything else (the database was away) may pass. */
-const cannotBeWorded = (error: unknown): boolean => error instanceof HubError || (error as { code?: unknown }).code === NOT_FOUND;
+const cannotBeWorded = (error: unknown): boolean =>
+  error instanceof HubError || (error as { code?: unknown }).code === NOT_FOUND;
 /** Prisma's code of a row that is not there. */
 const NOT_FOUND = 'P2025';
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : 'unknown');
@@ -80,7 +81,11 @@ class LaneRun {
   async drain(): Promise<Drained> {
     const { concurrency } = this.#account.channel.limits;
     do {
-      await Promise.all(Array.from({ length: concurrency }, () => this.#work().catch((error: unknown) => this.#failed(error))));
+      await Promise.all(
+        Array.from({ length: concurrency }, () =>
+          this.#work().catch((error: unknown) => this.#failed(error)),
+        ),
+      );
       // Whatever happened: when the lane is let go, nothing of ours is on its way, and what is known is written.
       await this.#tools.settler.flush().catch((error: unknown) => this.#failed(error));
       // What was put back or is to be retried may be due by now.
@@ -131,7 +136,8 @@ class LaneRun {
   #claim(): Promise<Claimed[]> {
     if (!this.#goesOn) return Promise.resolve([]);
     const { perSecond } = this.#account.pace;
-    const most = perSecond === 0 ? SLICE_MOST : Math.max(1, Math.min(SLICE_MOST, Math.ceil(perSecond * SLICE_SECONDS)));
+    const most =
+      perSecond === 0 ? SLICE_MOST : Math.max(1, Math.min(SLICE_MOST, Math.ceil(perSecond * SLICE_SECONDS)));
     return claim(this.#tools.pool, this.#lane, this.#tools.owner, this.#tools.clock.now(), most);
   }
 
@@ -164,8 +170,18 @@ class LaneRun {
       message = await wording.word(delivery, this.#account);
     } catch (error) {
       if (cannotBeWorded(error)) return this.#impossible(delivery, error);
-      this.#tools.log.warn({ err: error, deliveryId: delivery.id, noticeId: delivery.noticeId }, 'delivery not worded; next try later');
-      return { kind: 'retry', scope: 'delivery', reason: 'timedOut', detail: nameOf(error), inDoubt: false, partsSent: delivery.partsSent };
+      this.#tools.log.warn(
+        { err: error, deliveryId: delivery.id, noticeId: delivery.noticeId },
+        'delivery not worded; next try later',
+      );
+      return {
+        kind: 'retry',
+        scope: 'delivery',
+        reason: 'timedOut',
+        detail: nameOf(error),
+        inDoubt: false,
+        partsSent: delivery.partsSent,
+      };
     }
     try {
       return await this.#account.connection.send(message, this.#deadlines.next());
@@ -176,7 +192,10 @@ class LaneRun {
   }
 
   #impossible(delivery: Claimed, error: unknown): Outcome {
-    this.#tools.log.error({ err: error, deliveryId: delivery.id, noticeId: delivery.noticeId }, 'delivery cannot be sent');
+    this.#tools.log.error(
+      { err: error, deliveryId: delivery.id, noticeId: delivery.noticeId },
+      'delivery cannot be sent',
+    );
     return { kind: 'rejected', reason: 'badContent', detail: nameOf(error), partsSent: delivery.partsSent };
   }
 
@@ -184,7 +203,13 @@ class LaneRun {
     const { settler, log } = this.#tools;
     const decision = nextState(delivery, outcome, this.#tools.clock.now(), this.#tools.chance());
     log.info(
-      { deliveryId: delivery.id, noticeId: delivery.noticeId, outcome: outcome.kind, reason: outcome.reason, attempt: delivery.attempts },
+      {
+        deliveryId: delivery.id,
+        noticeId: delivery.noticeId,
+        outcome: outcome.kind,
+        reason: outcome.reason,
+        attempt: delivery.attempts,
+      },
       'delivery not accepted',
     );
     if (decision.settle === 'accepted') return;

@@ -22,13 +22,28 @@ export function backOffMs(attempt: number, chance: number): number {
 }
 
 /** Decides by the outcome alone; no clock, no chance, no I/O inside. */
-export function nextState(delivery: Pick<Claimed, 'id' | 'attempts' | 'expiresAt' | 'address'>, outcome: Outcome, now: Date, chance: number): Decision {
+export function nextState(
+  delivery: Pick<Claimed, 'id' | 'attempts' | 'expiresAt' | 'address'>,
+  outcome: Outcome,
+  now: Date,
+  chance: number,
+): Decision {
   const { id, attempts: attempt } = delivery;
   const { partsSent } = outcome;
-  if (outcome.kind === 'accepted') return { settle: 'accepted', row: { id, providerId: outcome.providerId, partsSent } };
+  if (outcome.kind === 'accepted')
+    return { settle: 'accepted', row: { id, providerId: outcome.providerId, partsSent } };
   const { reason, detail } = outcome;
   const later = (ms: number) => new Date(now.getTime() + ms);
-  const retry = (dueAt: Date, counts: boolean, inDoubt = false): Retry => ({ id, attempt, dueAt, reason, detail, inDoubt, partsSent, counts });
+  const retry = (dueAt: Date, counts: boolean, inDoubt = false): Retry => ({
+    id,
+    attempt,
+    dueAt,
+    reason,
+    detail,
+    inDoubt,
+    partsSent,
+    counts,
+  });
   switch (outcome.kind) {
     case 'rejected':
       // The chat has moved: the same delivery goes on to the new address, once.

@@ -1,21 +1,43 @@
-import type { Message, OpenAccount } from '../channels/index.ts';
+import type { Message, MessagePart, OpenAccount } from '../channels/index.ts';
 import type { Claimed } from '../outbox/index.ts';
-import { compileTemplate, renderText, type Texts, toMail, toTelegram } from '../render/index.ts';
+import {
+  type CompiledTemplate,
+  compileTemplate,
+  type Prepared,
+  prepareTelegram,
+  type RenderedText,
+  renderText,
+  type Texts,
+  toMail,
+  toTelegram,
+} from '../render/index.ts';
 import type { Signer } from '../security/index.ts';
-import type { NoticeId, TemplateId } from '../store/ids.ts';
 import type { PrismaClient } from '../store/prisma/client.ts';
 import type { Clock } from '../time/index.ts';
 
-/** Notices and template versions never change, so they are read once; the oldest are forgotten beyond this many. */
+/** Notices and template versions never change, so what they say together is read once; the oldest are forgotten. */
 const KEPT_MOST = 500;
 
-type NoticeText = { kind: string; school: string; asksToConfirm: boolean; vars: Record<string, unknown> };
-type TemplateText = { id: string; language: string; subject: string; body: string };
+/** What is the same for all deliveries of one notice with one template. */
+type Draft = {
+  kind: string;
+  school: string;
+  language: string;
+  compiled: CompiledTemplate;
+  vars: Record<string, unknown>;
+  /** By round: the quick way to a chat message, when there is one. */
+  prepared: Map<number, Prepared | null>;
+  /** On the button; null: the notice asks for nothing. */
+  confirmLabel: string | null;
+};
 
 export interface Wording {
   /** The message of one delivery, worded and cut for its channel. @throws when the template cannot be filled. */
   word(delivery: Claimed, account: OpenAccount): Message | Promise<Message>;
 }
+
+/** What differs from recipient to recipient. */
+const OWN_VALUES = ['child', 'className'];
 
 /** How long the link in a confirmation mail is good. */
 const INVITE_DAYS = 60;
@@ -33,65 +55,121 @@ export type WordingPorts = {
 };
 
 export function openWording({ db, texts, signer, clock, publicUrl, variablesOf }: WordingPorts): Wording {
-  const notices = new Map<NoticeId, NoticeText>();
-  const templates = new Map<TemplateId, TemplateText>();
+  const drafts = new Map<string, Draft>();
+  const loading = new Map<string, Promise<void>>();
 
-  async function load({ noticeId, templateId }: Claimed): Promise<void> {
-    const notice = await db.notice.findUniqueOrThrow({ where: { id: noticeId }, include: { school: { select: { name: true } } } });
+  async function load(key: string, { noticeId, templateId }: Claimed): Promise<void> {
+    const notice = await db.notice.findUniqueOrThrow({
+      where: { id: noticeId },
+      include: { school: { select: { name: true } } },
+    });
+    const template = await db.messageTemplate.findUniqueOrThrow({
+      where: { id: templateId },
+      select: { id: true, language: true, subject: true, body: true },
+    });
     const { kind, title, asksToConfirm } = notice;
+    const { language } = template;
     const school = notice.school.name;
     const validUntil = notice.validUntil?.toISOString() ?? null;
-    const vars = { ...(notice.vars as Record<string, unknown>), school, title, validUntil, confirm: asksToConfirm };
-    keep(notices, noticeId, { kind, school, asksToConfirm, vars });
-    const select = { id: true, language: true, subject: true, body: true } as const;
-    keep(templates, templateId, await db.messageTemplate.findUniqueOrThrow({ where: { id: templateId }, select }));
+    drafts.set(key, {
+      kind,
+      school,
+      language,
+      compiled: compileTemplate(template, variablesOf(kind)),
+      vars: {
+        ...(notice.vars as Record<string, unknown>),
+        school,
+        title,
+        validUntil,
+        confirm: asksToConfirm,
+      },
+      prepared: new Map(),
+      confirmLabel: asksToConfirm ? texts.say(language, 'chat:confirmButton') : null,
+    });
+    const [oldest] = drafts.keys();
+    if (drafts.size > KEPT_MOST && oldest !== undefined) drafts.delete(oldest);
+  }
+
+  /** Many senders meet a new notice at once; one of them reads it. */
+  function loadOnce(key: string, delivery: Claimed): Promise<void> {
+    const running = loading.get(key) ?? load(key, delivery).finally(() => loading.delete(key));
+    loading.set(key, running);
+    return running;
   }
 
   const link = (path: string, token: string) => `${publicUrl()}${path}${token}`;
 
-  function wordFor(delivery: Claimed, notice: NoticeText, template: TemplateText, { channel }: OpenAccount): Message {
-    const { language } = template;
-    const { child, className } = delivery;
-    const vars: Record<string, unknown> = { ...notice.vars, ...delivery.vars, child, className, reminder: delivery.round > 1 };
-    const text = renderText(compileTemplate(template, variablesOf(notice.kind)), vars, { language });
+  function wordFor(delivery: Claimed, draft: Draft, { channel }: OpenAccount): Message {
+    const { language, confirmLabel } = draft;
     const to = { address: delivery.address, deliveryId: delivery.id, partsSent: delivery.partsSent };
     if (channel.markup === 'telegram') {
-      const label = notice.asksToConfirm ? texts.say(language, 'chat:confirmButton') : null;
-      const buttons = label ? [[{ label, action: `ack:${delivery.id}` }]] : [];
-      return { ...to, parts: toTelegram(text.document, channel.limits.textMax), buttons };
+      const parts =
+        quickParts(delivery, draft, channel.limits.textMax) ??
+        toTelegram(textOf(delivery, draft).document, channel.limits.textMax);
+      const message = { ...to, parts };
+      return confirmLabel === null
+        ? message
+        : { ...message, buttons: [[{ label: confirmLabel, action: `ack:${delivery.id}` }]] };
     }
+    const text = textOf(delivery, draft);
     const unsubscribeUrl = link('/u/', signer.sign('unsubscribe', delivery.contactId));
     const mail = toMail(text.document, {
       subject: text.subject,
       language,
-      footer: texts.say(language, 'mail:footer', { school: notice.school }),
-      buttons: mailButtons(delivery, notice, language),
+      footer: texts.say(language, 'mail:footer', { school: draft.school }),
+      buttons: mailButtons(delivery, draft),
       unsubscribe: { label: texts.say(language, 'mail:unsubscribe'), url: unsubscribeUrl },
     });
     const parts = [{ markup: mail.html, plain: mail.plain }];
-    return { ...to, parts, subject: mail.subject, fromName: notice.school, unsubscribeUrl };
+    return { ...to, parts, subject: mail.subject, fromName: draft.school, unsubscribeUrl };
   }
 
-  function mailButtons(delivery: Claimed, notice: NoticeText, language: string): { label: string; url: string }[] {
-    if (notice.kind === 'invitation') {
-      const token = signer.sign('invite', delivery.contactId, new Date(clock.now().getTime() + INVITE_DAYS * DAY_MS));
+  function textOf({ child, className, vars, round }: Claimed, draft: Draft): RenderedText {
+    return renderText(
+      draft.compiled,
+      { ...draft.vars, ...vars, child, className, reminder: round > 1 },
+      { language: draft.language },
+    );
+  }
+
+  /** A chat message by the quick way; undefined when the long one has to be gone. */
+  function quickParts(
+    { child, className, vars, round }: Claimed,
+    draft: Draft,
+    limit: number,
+  ): MessagePart[] | undefined {
+    if (vars !== null) return undefined;
+    let prepared = draft.prepared.get(round);
+    if (prepared === undefined) {
+      prepared = prepareTelegram(draft.compiled, { ...draft.vars, reminder: round > 1 }, OWN_VALUES, {
+        language: draft.language,
+        limit,
+      });
+      draft.prepared.set(round, prepared);
+    }
+    return prepared?.({ child, className });
+  }
+
+  function mailButtons(
+    { id, contactId }: Claimed,
+    { kind, language, confirmLabel }: Draft,
+  ): { label: string; url: string }[] {
+    if (kind === 'invitation') {
+      const token = signer.sign('invite', contactId, new Date(clock.now().getTime() + INVITE_DAYS * DAY_MS));
       return [{ label: texts.say(language, 'mail:inviteButton'), url: link('/family/link/', token) }];
     }
-    if (!notice.asksToConfirm) return [];
-    return [{ label: texts.say(language, 'chat:confirmButton'), url: link('/family/confirm/', signer.sign('confirm', delivery.id)) }];
+    return confirmLabel === null
+      ? []
+      : [{ label: confirmLabel, url: link('/family/confirm/', signer.sign('confirm', id)) }];
   }
 
   return {
     word(delivery, account) {
-      const notice = notices.get(delivery.noticeId);
-      const template = templates.get(delivery.templateId);
-      return notice && template ? wordFor(delivery, notice, template, account) : load(delivery).then(() => this.word(delivery, account));
+      const key = `${delivery.noticeId}/${delivery.templateId}`;
+      const draft = drafts.get(key);
+      return draft
+        ? wordFor(delivery, draft, account)
+        : loadOnce(key, delivery).then(() => this.word(delivery, account));
     },
   };
-}
-
-function keep<K, V>(kept: Map<K, V>, key: K, value: V): void {
-  kept.set(key, value);
-  const [oldest] = kept.keys();
-  if (kept.size > KEPT_MOST && oldest !== undefined) kept.delete(oldest);
 }

@@ -33,9 +33,6 @@ export type ImportFile = {
   allowOtherSchool?: boolean;
 };
 
-/** A whole file in one transaction; the largest allowed one needs seconds. */
-const TRANSACTION = { maxWait: 30_000, timeout: 120_000 };
-
 type Read = { kind: ListKind; list: RosterList; rows: number; refused: ReadRemark[]; warnings: ReadRemark[] };
 
 /** The title's year, else the caller's, else the school's current one. An older year's list would undo the present one. */
@@ -140,7 +137,7 @@ export async function importFile(db: Pick<Database, 'prisma'>, options: ImportFi
       const report = reportOf(options, read, plan);
       if (!dryRun) await record(tx, options, report, at);
       return report;
-    }, TRANSACTION);
+    });
   } catch (error) {
     if (!(error instanceof HubError) || error.code !== 'badFile') throw error;
     throw new HubError('badFile', { ...error.data, file: options.fileName }, { cause: error });

@@ -33,7 +33,8 @@ export async function advance(
   const lanes = new Set<AccountId>();
   for (const noticeId of new Set(rows.map((row) => row.noticeId))) {
     const ids = rows.filter((row) => row.noticeId === noticeId).map((row) => String(row.id));
-    for (const lane of await db.$transaction((tx) => advanceWithin(tx, kinds, rules, noticeId, ids, now))) lanes.add(lane);
+    for (const lane of await db.$transaction((tx) => advanceWithin(tx, kinds, rules, noticeId, ids, now)))
+      lanes.add(lane);
   }
   return [...lanes];
 }
@@ -52,7 +53,9 @@ async function advanceWithin(
   const over = notice.supersededAt !== null || (notice.validUntil !== null && notice.validUntil <= now);
   let lanes: AccountId[] = [];
   if (kind?.contacts === 'first' && !over) {
-    lanes = (await plan(tx, rules, kind, notice, { who: 'next', recipients: ids }, now)).map((made) => made.lane);
+    lanes = (await plan(tx, rules, kind, notice, { who: 'next', recipients: ids }, now)).map(
+      (made) => made.lane,
+    );
     if (lanes.length) await cancelForbidden(tx, { recipients: ids }, now);
   }
   await tx.$executeRawUnsafe(CLOSE, ids);

@@ -27,11 +27,20 @@ export async function setConsent(db: PrismaClient, answer: ConsentAnswer, now: D
   return db.$transaction((tx) => setConsentWithin(tx, answer, now));
 }
 
-export async function setConsentWithin(tx: Prisma.TransactionClient, answer: ConsentAnswer, now: Date): Promise<RecipientId[]> {
+export async function setConsentWithin(
+  tx: Prisma.TransactionClient,
+  answer: ConsentAnswer,
+  now: Date,
+): Promise<RecipientId[]> {
   await lockRights(tx, answer.schoolId);
   const given = Object.entries(answer.answers) as [Purpose, boolean][];
   const pupils = await tx.guardianship.findMany({
-    where: { guardianId: answer.guardianId, schoolId: answer.schoolId, pupilId: { in: [...answer.pupilIds] }, closedAt: null },
+    where: {
+      guardianId: answer.guardianId,
+      schoolId: answer.schoolId,
+      pupilId: { in: [...answer.pupilIds] },
+      closedAt: null,
+    },
     select: { pupilId: true },
   });
   for (const { pupilId } of pupils) {
@@ -43,7 +52,9 @@ export async function setConsentWithin(tx: Prisma.TransactionClient, answer: Con
         update: { agreed, changedAt: now },
       });
       const { schoolId, textVersion, channel, contactId } = answer;
-      await tx.consentAct.create({ data: { ...key, schoolId, agreed, textVersion, channel, contactId, at: now } });
+      await tx.consentAct.create({
+        data: { ...key, schoolId, agreed, textVersion, channel, contactId, at: now },
+      });
     }
   }
   if (given.every(([, agreed]) => agreed)) return [];
@@ -64,13 +75,21 @@ export async function closeContacts(
   actor: string,
   now: Date,
 ): Promise<{ recipientId: RecipientId; noticeId: NoticeId }[]> {
-  const contacts = await db.contact.findMany({ where: { ...where, state: { in: ['active', 'unconfirmed'] } } });
+  const contacts = await db.contact.findMany({
+    where: { ...where, state: { in: ['active', 'unconfirmed'] } },
+  });
   const cancelled: { recipientId: RecipientId; noticeId: NoticeId }[] = [];
   for (const contact of contacts) {
     const rows = await db.$transaction(async (tx) => {
       await lockRights(tx, contact.schoolId);
       await tx.contact.update({ where: { id: contact.id }, data: { state, changedAt: now } });
-      await audit(tx, { orgUnitId: contact.schoolId, at: now, actor, action: `contact.${state}`, subject: `contact:${contact.id}` });
+      await audit(tx, {
+        orgUnitId: contact.schoolId,
+        at: now,
+        actor,
+        action: `contact.${state}`,
+        subject: `contact:${contact.id}`,
+      });
       return cancelForbidden(tx, { guardianId: contact.guardianId }, now);
     });
     cancelled.push(...rows);
@@ -79,7 +98,14 @@ export async function closeContacts(
 }
 
 /** A contact that was blocked works again (the parent unblocked the bot). */
-export async function reopenContacts(db: PrismaClient, where: { accountId: string; address: string }, now: Date): Promise<number> {
-  const { count } = await db.contact.updateMany({ where: { ...where, state: 'blocked' }, data: { state: 'active', changedAt: now } });
+export async function reopenContacts(
+  db: PrismaClient,
+  where: { accountId: string; address: string },
+  now: Date,
+): Promise<number> {
+  const { count } = await db.contact.updateMany({
+    where: { ...where, state: 'blocked' },
+    data: { state: 'active', changedAt: now },
+  });
   return count;
 }

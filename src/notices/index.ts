@@ -14,7 +14,7 @@ export {
   setConsent,
   setConsentWithin,
 } from './consent.ts';
-export { inviteContacts, invitation } from './invite.ts';
+export { invitation, inviteContacts } from './invite.ts';
 export { COMMON_VARIABLES, type NoticeKind, type NoticeKinds } from './kind.ts';
 export type { PlanRules } from './plan.ts';
 export { type NoticeDraft, type Published, publish } from './publish.ts';
@@ -22,4 +22,11 @@ export { REASONS, type Reason } from './reasons.ts';
 export { finishNotices, reconcile, remindUnconfirmed } from './reconcile.ts';
 export { type NoticeReport, reportOf, sumsAgree, type Unreached, unreachedOf } from './report.ts';
 export { lockRights } from './rights.ts';
-export { chooseTemplates, saveTemplate, seedTemplates, type TemplatePlace, type TemplateText, variablesOf } from './templates.ts';
+export {
+  chooseTemplates,
+  saveTemplate,
+  seedTemplates,
+  type TemplatePlace,
+  type TemplateText,
+  variablesOf,
+} from './templates.ts';

@@ -33,7 +33,13 @@ select distinct on (c.guardian_id) $1::uuid, c.school_id, c.guardian_id, p.id, '
  * Asks every new address for confirmation, once. Quiet hours hold.
  * @returns how many guardians, and the lanes to ring.
  */
-export async function inviteContacts(db: PrismaClient, rules: PlanRules, schoolId: string, actor: string, now: Date): Promise<{ invited: number; lanes: AccountId[] }> {
+export async function inviteContacts(
+  db: PrismaClient,
+  rules: PlanRules,
+  schoolId: string,
+  actor: string,
+  now: Date,
+): Promise<{ invited: number; lanes: AccountId[] }> {
   return db.$transaction(async (tx) => {
     const notice = await tx.notice.create({
       data: {

@@ -26,5 +26,11 @@ export type NoticeKinds = ReadonlyMap<string, NoticeKind>;
 
 /** Variables that every template may use; filled in by dispatch. */
 export const COMMON_VARIABLES = [
-  'school', 'child', 'className', 'title', 'confirm', 'reminder', 'validUntil',
+  'school',
+  'child',
+  'className',
+  'title',
+  'confirm',
+  'reminder',
+  'validUntil',
 ] as const;

@@ -26,7 +26,8 @@ export async function plan(
   to: EnqueueTo,
   now: Date,
 ): Promise<{ lane: AccountId; count: number }[]> {
-  const templateKind = to.who === 'unconfirmed' ? (kind.templates.reminder ?? kind.templates.first) : kind.templates.first;
+  const templateKind =
+    to.who === 'unconfirmed' ? (kind.templates.reminder ?? kind.templates.first) : kind.templates.first;
   return enqueue(
     tx,
     {

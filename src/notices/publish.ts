@@ -30,17 +30,25 @@ export type NoticeDraft = {
 
 export type Published = { id: NoticeId; audienceSize: number; lanes: AccountId[]; replayed: boolean };
 
-/** A fan-out to a whole province takes seconds. */
-const TRANSACTION = { timeout: 120_000, maxWait: 30_000 };
-
 /**
  * Accepts a notice: notice, recipients, deliveries and audit in one transaction. When this returns, it is durable.
  * The caller rings `lanes`; if it dies before that, the sweep rings.
  * @throws HubError `badInput` (no such audience or predecessor), `keyReused`.
  */
-export async function publish(db: PrismaClient, rules: PlanRules, draft: NoticeDraft, now: Date): Promise<Published> {
+export async function publish(
+  db: PrismaClient,
+  rules: PlanRules,
+  draft: NoticeDraft,
+  now: Date,
+): Promise<Published> {
   const audience = audienceSchema.parse(draft.audience);
-  const requestHash = hashOf({ ...draft, kind: draft.kind.name, audience, confirmBy: undefined, validUntil: draft.validUntil?.toISOString() });
+  const requestHash = hashOf({
+    ...draft,
+    kind: draft.kind.name,
+    audience,
+    confirmBy: undefined,
+    validUntil: draft.validUntil?.toISOString(),
+  });
   return db.$transaction(async (tx) => {
     const id = await insertNotice(tx, draft, audience, requestHash, now);
     if (!id) return replay(tx, draft, requestHash);
@@ -50,9 +58,17 @@ export async function publish(db: PrismaClient, rules: PlanRules, draft: NoticeD
     const audienceSize = await insertRecipients(tx, { id, schoolId: draft.schoolId, audience }, draft.kind);
     if (!audienceSize) throw new HubError('badInput', { problem: 'emptyAudience' });
     await tx.notice.update({ where: { id }, data: { audienceSize } });
-    if (audienceSize > LARGE) await tx.$executeRaw`select set_config('enable_nestloop', 'off', true), set_config('enable_mergejoin', 'off', true)`;
+    if (audienceSize > LARGE)
+      await tx.$executeRaw`select set_config('enable_nestloop', 'off', true), set_config('enable_mergejoin', 'off', true)`;
     const notice = { id, schoolId: draft.schoolId, validUntil: draft.validUntil ?? null };
-    const lanes = await plan(tx, rules, draft.kind, notice, { who: 'waiting', contacts: draft.kind.contacts }, now);
+    const lanes = await plan(
+      tx,
+      rules,
+      draft.kind,
+      notice,
+      { who: 'waiting', contacts: draft.kind.contacts },
+      now,
+    );
     await audit(tx, {
       orgUnitId: draft.schoolId,
       at: now,
@@ -67,7 +83,7 @@ export async function publish(db: PrismaClient, rules: PlanRules, draft: NoticeD
       },
     });
     return { id, audienceSize, lanes: lanes.map((lane) => lane.lane), replayed: false };
-  }, TRANSACTION);
+  });
 }
 
 /**
@@ -119,7 +135,11 @@ async function insertNotice(
   return made[0]?.id ?? null;
 }
 
-async function replay(tx: Prisma.TransactionClient, draft: NoticeDraft, requestHash: string): Promise<Published> {
+async function replay(
+  tx: Prisma.TransactionClient,
+  draft: NoticeDraft,
+  requestHash: string,
+): Promise<Published> {
   const before = await tx.notice.findUniqueOrThrow({
     where: { schoolId_idempotencyKey: { schoolId: draft.schoolId, idempotencyKey: draft.idempotencyKey } },
   });
@@ -127,9 +147,20 @@ async function replay(tx: Prisma.TransactionClient, draft: NoticeDraft, requestH
   return { id: before.id, audienceSize: before.audienceSize, lanes: [], replayed: true };
 }
 
-async function supersede(tx: Prisma.TransactionClient, id: string, schoolId: string, now: Date): Promise<void> {
-  const { count } = await tx.notice.updateMany({ where: { id, schoolId, supersededAt: null }, data: { supersededAt: now } });
+async function supersede(
+  tx: Prisma.TransactionClient,
+  id: string,
+  schoolId: string,
+  now: Date,
+): Promise<void> {
+  const { count } = await tx.notice.updateMany({
+    where: { id, schoolId, supersededAt: null },
+    data: { supersededAt: now },
+  });
   if (!count) throw new HubError('badInput', { problem: 'supersedes' });
   await cancelNotice(tx, id, 'superseded', now);
-  await tx.recipient.updateMany({ where: { noticeId: id, outcome: 'waiting' }, data: { outcome: 'notReached', reason: 'superseded' } });
+  await tx.recipient.updateMany({
+    where: { noticeId: id, outcome: 'waiting' },
+    data: { outcome: 'notReached', reason: 'superseded' },
+  });
 }

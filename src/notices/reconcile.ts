@@ -20,7 +20,11 @@ update notice n set finished_at = $1::timestamptz
 returning n.id`;
 
 /** Finishes those of the notices whose sums agree; null: all that are open. @returns the finished ones. */
-export async function finishNotices(db: PrismaClient, ids: readonly NoticeId[] | null, now: Date): Promise<NoticeId[]> {
+export async function finishNotices(
+  db: PrismaClient,
+  ids: readonly NoticeId[] | null,
+  now: Date,
+): Promise<NoticeId[]> {
   const rows = await db.$queryRawUnsafe<{ id: NoticeId }[]>(FINISH, now, ids);
   return rows.map((row) => row.id);
 }
@@ -35,31 +39,46 @@ async function stranded(db: PrismaClient): Promise<RecipientId[]> {
 }
 
 /** At a notice's `confirmBy`: those who were reached and have not confirmed are told again, once. */
-export async function remindUnconfirmed(db: PrismaClient, kinds: NoticeKinds, rules: PlanRules, noticeId: NoticeId, now: Date): Promise<AccountId[]> {
-  return db.$transaction(
-    async (tx) => {
-      const { schoolId } = await tx.notice.findUniqueOrThrow({ where: { id: noticeId }, select: { schoolId: true } });
-      await holdRightsStill(tx, schoolId);
-      const { count } = await tx.notice.updateMany({
-        where: { id: noticeId, remindedAt: null, supersededAt: null, finishedAt: null, confirmBy: { lte: now } },
-        data: { remindedAt: now },
-      });
-      const notice = await tx.notice.findUniqueOrThrow({ where: { id: noticeId } });
-      const kind = kinds.get(notice.kind);
-      if (!count || !kind) return [];
-      const to =
-        kind.unconfirmed === 'remindAll'
-          ? ({ who: 'unconfirmed' } as const)
-          : ({ who: 'next', recipients: await unconfirmedOf(tx, noticeId) } as const);
-      const made = await plan(tx, rules, kind, notice, to, now);
-      await cancelForbidden(tx, { noticeId }, now);
-      return made.map((lane) => lane.lane);
-    },
-    { timeout: 120_000 },
-  );
+export async function remindUnconfirmed(
+  db: PrismaClient,
+  kinds: NoticeKinds,
+  rules: PlanRules,
+  noticeId: NoticeId,
+  now: Date,
+): Promise<AccountId[]> {
+  return db.$transaction(async (tx) => {
+    const { schoolId } = await tx.notice.findUniqueOrThrow({
+      where: { id: noticeId },
+      select: { schoolId: true },
+    });
+    await holdRightsStill(tx, schoolId);
+    const { count } = await tx.notice.updateMany({
+      where: {
+        id: noticeId,
+        remindedAt: null,
+        supersededAt: null,
+        finishedAt: null,
+        confirmBy: { lte: now },
+      },
+      data: { remindedAt: now },
+    });
+    const notice = await tx.notice.findUniqueOrThrow({ where: { id: noticeId } });
+    const kind = kinds.get(notice.kind);
+    if (!count || !kind) return [];
+    const to =
+      kind.unconfirmed === 'remindAll'
+        ? ({ who: 'unconfirmed' } as const)
+        : ({ who: 'next', recipients: await unconfirmedOf(tx, noticeId) } as const);
+    const made = await plan(tx, rules, kind, notice, to, now);
+    await cancelForbidden(tx, { noticeId }, now);
+    return made.map((lane) => lane.lane);
+  });
 }
 
-async function unconfirmedOf(tx: Pick<PrismaClient, '$queryRaw'>, noticeId: NoticeId): Promise<RecipientId[]> {
+async function unconfirmedOf(
+  tx: Pick<PrismaClient, '$queryRaw'>,
+  noticeId: NoticeId,
+): Promise<RecipientId[]> {
   const rows = await tx.$queryRaw<{ id: RecipientId }[]>`
     select id::text as id from recipient where notice_id = ${noticeId}::uuid and outcome = 'reached' and confirmed_at is null`;
   return rows.map((row) => row.id);
@@ -69,9 +88,20 @@ async function unconfirmedOf(tx: Pick<PrismaClient, '$queryRaw'>, noticeId: Noti
  * The sweep, every minute and at start: ends what is too late, goes on where a crash left a gap, reminds, finishes.
  * @returns the lanes to ring.
  */
-export async function reconcile(db: PrismaClient, kinds: NoticeKinds, rules: PlanRules, now: Date): Promise<AccountId[]> {
+export async function reconcile(
+  db: PrismaClient,
+  kinds: NoticeKinds,
+  rules: PlanRules,
+  now: Date,
+): Promise<AccountId[]> {
   const overdue = await db.$transaction((tx) => expireOverdue(tx, now));
-  const lanes = await advance(db, kinds, rules, overdue.map((row) => row.recipientId), now);
+  const lanes = await advance(
+    db,
+    kinds,
+    rules,
+    overdue.map((row) => row.recipientId),
+    now,
+  );
   lanes.push(...(await advance(db, kinds, rules, await stranded(db), now)));
   const due = await db.notice.findMany({
     where: { finishedAt: null, remindedAt: null, supersededAt: null, confirmBy: { lte: now } },

@@ -21,7 +21,11 @@ export type NoticeReport = {
 };
 
 /** How a notice stands. @throws HubError `notFound` when this school has no such notice. */
-export async function reportOf(db: PrismaClient, schoolId: string, noticeId: NoticeId): Promise<NoticeReport> {
+export async function reportOf(
+  db: PrismaClient,
+  schoolId: string,
+  noticeId: NoticeId,
+): Promise<NoticeReport> {
   const notice = await db.notice.findFirst({ where: { id: noticeId, schoolId } });
   if (!notice) throw new HubError('notFound');
   const sums = await db.recipient.groupBy({
@@ -49,23 +53,42 @@ export async function reportOf(db: PrismaClient, schoolId: string, noticeId: Not
   for (const sum of sums) {
     const count = sum._count._all;
     report.confirmed += sum._count.confirmedAt;
-    if (sum.outcome === 'reached') report.reached[sum.reachedBy ?? ''] = (report.reached[sum.reachedBy ?? ''] ?? 0) + count;
-    else if (sum.outcome === 'notReached') report.notReached[sum.reason ?? ''] = (report.notReached[sum.reason ?? ''] ?? 0) + count;
+    if (sum.outcome === 'reached')
+      report.reached[sum.reachedBy ?? ''] = (report.reached[sum.reachedBy ?? ''] ?? 0) + count;
+    else if (sum.outcome === 'notReached')
+      report.notReached[sum.reason ?? ''] = (report.notReached[sum.reason ?? ''] ?? 0) + count;
     else report.waiting += count;
   }
   return report;
 }
 
 /** Whether audience = reached + not reached, by reason. */
-export function sumsAgree(report: Pick<NoticeReport, 'audience' | 'reached' | 'notReached' | 'confirmed'>): boolean {
-  const total = (counts: Record<string, number>) => Object.values(counts).reduce((sum, count) => sum + count, 0);
-  return report.audience === total(report.reached) + total(report.notReached) && report.confirmed <= total(report.reached);
+export function sumsAgree(
+  report: Pick<NoticeReport, 'audience' | 'reached' | 'notReached' | 'confirmed'>,
+): boolean {
+  const total = (counts: Record<string, number>) =>
+    Object.values(counts).reduce((sum, count) => sum + count, 0);
+  return (
+    report.audience === total(report.reached) + total(report.notReached) &&
+    report.confirmed <= total(report.reached)
+  );
 }
 
-export type Unreached = { pupil: string; className: string; guardian: string | null; phone: string | null; reason: string };
+export type Unreached = {
+  pupil: string;
+  className: string;
+  guardian: string | null;
+  phone: string | null;
+  reason: string;
+};
 
 /** Who has not been reached, and why, in the order of the class list: for the person who calls them. */
-export async function unreachedOf(db: PrismaClient, schoolId: string, noticeId: NoticeId, most = 1000): Promise<Unreached[]> {
+export async function unreachedOf(
+  db: PrismaClient,
+  schoolId: string,
+  noticeId: NoticeId,
+  most = 1000,
+): Promise<Unreached[]> {
   return db.$queryRaw<Unreached[]>`
     select p.full_name as pupil, r.class_name as "className", g.full_name as guardian, g.phone, r.reason
       from recipient r join pupil p on p.id = r.pupil_id join guardian g on g.id = r.guardian_id

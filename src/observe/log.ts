@@ -2,8 +2,25 @@ import { type Logger, pino, stdSerializers } from 'pino';
 
 /** Keys whose values are never written, wherever they stand in a log line. */
 const SECRET_KEYS = [
-  'address', 'authorization', 'body', 'code', 'email', 'fullName', 'mark', 'name', 'password', 'phone', 'secret',
-  'sealedSecret', 'text', 'title', 'to', 'token', 'url', 'value', 'vars',
+  'address',
+  'authorization',
+  'body',
+  'code',
+  'email',
+  'fullName',
+  'mark',
+  'name',
+  'password',
+  'phone',
+  'secret',
+  'sealedSecret',
+  'text',
+  'title',
+  'to',
+  'token',
+  'url',
+  'value',
+  'vars',
 ];
 
 const PATTERNS: [RegExp, string][] = [

@@ -14,7 +14,17 @@ export function openMetrics(): Metrics {
   const registers = [registry];
   return {
     registry,
-    sends: new Counter({ name: 'lienlac_sends_total', help: 'Sends by channel and outcome', labelNames: ['channel', 'outcome'], registers }),
-    inbound: new Counter({ name: 'lienlac_inbound_total', help: 'Updates from families by kind', labelNames: ['kind'], registers }),
+    sends: new Counter({
+      name: 'lienlac_sends_total',
+      help: 'Sends by channel and outcome',
+      labelNames: ['channel', 'outcome'],
+      registers,
+    }),
+    inbound: new Counter({
+      name: 'lienlac_inbound_total',
+      help: 'Updates from families by kind',
+      labelNames: ['kind'],
+      registers,
+    }),
   };
 }

@@ -3,7 +3,11 @@ import type { DeliveryId, NoticeId, RecipientId } from '../store/ids.ts';
 import type { Prisma } from '../store/prisma/client.ts';
 
 /** Whose rights have changed. */
-export type Scope = { guardianId: string } | { schoolId: string } | { noticeId: NoticeId } | { recipients: readonly RecipientId[] };
+export type Scope =
+  | { guardianId: string }
+  | { schoolId: string }
+  | { noticeId: NoticeId }
+  | { recipients: readonly RecipientId[] };
 
 // A delivery may go out only while its contact stands, the guardianship stands, the notice stands, nobody has confirmed
 // it already and, for a kind that needs it, the guardian agrees. This runs in the transaction that takes a right away, under the lock of rights.ts, so a
@@ -35,13 +39,24 @@ update delivery d set state = 'cancelled', settled_at = $1::timestamptz, reason 
 returning d.recipient_id::text as "recipientId", d.notice_id as "noticeId"`;
 
 /** Cancels every waiting delivery that may no longer be sent. @returns the recipients concerned: see advance(). */
-export async function cancelForbidden(tx: Prisma.TransactionClient, scope: Scope, now: Date): Promise<{ recipientId: RecipientId; noticeId: NoticeId }[]> {
+export async function cancelForbidden(
+  tx: Prisma.TransactionClient,
+  scope: Scope,
+  now: Date,
+): Promise<{ recipientId: RecipientId; noticeId: NoticeId }[]> {
   return tx.$queryRawUnsafe(CANCEL_FORBIDDEN(WITHIN[keyOf(scope)]), now, Object.values(scope)[0]);
 }
 
 /** The same for deliveries that have just become waiting again; rights are held still (holdRightsOf). */
-export async function cancelForbiddenAgain(client: PoolClient, deliveries: readonly DeliveryId[], now: Date): Promise<RecipientId[]> {
-  const { rows } = await client.query<{ recipientId: RecipientId }>(CANCEL_FORBIDDEN('d.id = any($2::bigint[])'), [now, deliveries]);
+export async function cancelForbiddenAgain(
+  client: PoolClient,
+  deliveries: readonly DeliveryId[],
+  now: Date,
+): Promise<RecipientId[]> {
+  const { rows } = await client.query<{ recipientId: RecipientId }>(
+    CANCEL_FORBIDDEN('d.id = any($2::bigint[])'),
+    [now, deliveries],
+  );
   return rows.map((row) => row.recipientId);
 }
 
@@ -55,7 +70,12 @@ const WITHIN = {
 const keyOf = (scope: Scope) => Object.keys(scope)[0] as keyof typeof WITHIN;
 
 /** Cancels what still waits of a notice (superseded). @returns the recipients concerned. */
-export async function cancelNotice(tx: Prisma.TransactionClient, noticeId: NoticeId, reason: string, now: Date): Promise<RecipientId[]> {
+export async function cancelNotice(
+  tx: Prisma.TransactionClient,
+  noticeId: NoticeId,
+  reason: string,
+  now: Date,
+): Promise<RecipientId[]> {
   const rows = await tx.$queryRaw<{ recipientId: RecipientId }[]>`
     update delivery set state = 'cancelled', settled_at = ${now}, reason = ${reason}
      where notice_id = ${noticeId}::uuid and state = 'pending' returning recipient_id::text as "recipientId"`;
@@ -63,7 +83,11 @@ export async function cancelNotice(tx: Prisma.TransactionClient, noticeId: Notic
 }
 
 /** Ends what could not be sent in time. @returns the recipients concerned. */
-export async function expireOverdue(tx: Prisma.TransactionClient, now: Date, most = 10_000): Promise<{ recipientId: RecipientId; noticeId: NoticeId }[]> {
+export async function expireOverdue(
+  tx: Prisma.TransactionClient,
+  now: Date,
+  most = 10_000,
+): Promise<{ recipientId: RecipientId; noticeId: NoticeId }[]> {
   return tx.$queryRaw`
     update delivery d set state = 'expired', settled_at = ${now}, reason = coalesce(d.reason, 'timedOut')
      where d.id in (select id from delivery where state = 'pending' and expires_at <= ${now} limit ${most} for update skip locked)

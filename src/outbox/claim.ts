@@ -57,8 +57,18 @@ select t.id, t.recipient_id as "recipientId", t.notice_id as "noticeId", t.conta
   from taken t join recipient r on r.id = t.recipient_id order by t.place`;
 
 /** Takes at most `most` due deliveries of a lane for `owner` (who must hold the lane's lease). */
-export async function claim(pool: Pool, lane: AccountId, owner: string, now: Date, most: number): Promise<Claimed[]> {
-  const { rows } = await pool.query<Claimed>({ name: 'outbox-claim', text: CLAIM, values: [lane, owner, now, most] });
+export async function claim(
+  pool: Pool,
+  lane: AccountId,
+  owner: string,
+  now: Date,
+  most: number,
+): Promise<Claimed[]> {
+  const { rows } = await pool.query<Claimed>({
+    name: 'outbox-claim',
+    text: CLAIM,
+    values: [lane, owner, now, most],
+  });
   return rows;
 }
 
@@ -71,6 +81,10 @@ select min(x.due_at) as "dueAt" from heads h cross join lateral (
 
 /** When the first of a lane's waiting deliveries is due; null when none waits. */
 export async function nextDueAt(pool: Pool, lane: AccountId): Promise<Date | null> {
-  const { rows } = await pool.query<{ dueAt: Date | null }>({ name: 'outbox-next-due', text: NEXT_DUE, values: [lane] });
+  const { rows } = await pool.query<{ dueAt: Date | null }>({
+    name: 'outbox-next-due',
+    text: NEXT_DUE,
+    values: [lane],
+  });
   return rows[0]?.dueAt ?? null;
 }

@@ -1,5 +1,5 @@
-import type { Prisma } from '../store/prisma/client.ts';
 import type { DeliveryId, NoticeId, RecipientId } from '../store/ids.ts';
+import type { Prisma } from '../store/prisma/client.ts';
 import { statesBefore } from './states.ts';
 
 /** What a receipt says, from weakest to strongest; a delivery only moves forward along these. */

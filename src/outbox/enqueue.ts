@@ -1,5 +1,5 @@
-import type { Prisma } from '../store/prisma/client.ts';
 import type { AccountId, NoticeId, RecipientId, SchoolId, TemplateId } from '../store/ids.ts';
+import type { Prisma } from '../store/prisma/client.ts';
 import { holdUntil } from '../time/index.ts';
 import { LIVE_SQL } from './states.ts';
 
@@ -35,7 +35,8 @@ export type EnqueueTo =
 
 // A contact on a channel for which there are no words (a channel that this hub does not have any more) is passed
 // over: it must not keep a whole school's notice back.
-const spoken = (contact: string) => `${contact}.state = 'active' and $3::jsonb ? ($12::text || '/' || ${contact}.channel)`;
+const spoken = (contact: string) =>
+  `${contact}.state = 'active' and $3::jsonb ? ($12::text || '/' || ${contact}.channel)`;
 
 const CONTACTS = {
   first: `(select * from contact c1 where school_id = $2::uuid and ${spoken('c1')}
@@ -101,11 +102,17 @@ select account_id::text as "lane", count(*)::int as "count" from made group by a
  * Makes the deliveries of a notice in the caller's transaction, all with one statement.
  * @returns the lanes that have work now, each with its number of new deliveries; ring them after the commit.
  */
-export async function enqueue(tx: Prisma.TransactionClient, rules: EnqueueRules, to: EnqueueTo): Promise<{ lane: AccountId; count: number }[]> {
+export async function enqueue(
+  tx: Prisma.TransactionClient,
+  rules: EnqueueRules,
+  to: EnqueueTo,
+): Promise<{ lane: AccountId; count: number }[]> {
   const values: unknown[] = [
     rules.noticeId,
     rules.schoolId,
-    JSON.stringify(Object.fromEntries(rules.templates.map((one) => [`${one.language}/${one.channel}`, one.templateId]))),
+    JSON.stringify(
+      Object.fromEntries(rules.templates.map((one) => [`${one.language}/${one.channel}`, one.templateId])),
+    ),
     rules.priority,
     ROUND[to.who],
     rules.quiet === null,

@@ -3,7 +3,7 @@
 // end (cancel…). Out: slices of due deliveries for the owner of a lane (claim).
 // Promises: a delivery is never lost (it is a row until it is final); nothing is sent twice but what was on its way
 // at a crash, and those rows say so (reclaim → possible_duplicate). Not here: what to say, to whom, and the pace.
-export { type Scope, cancelForbidden, cancelNotice, expireOverdue } from './cancel.ts';
+export { cancelForbidden, cancelNotice, expireOverdue, type Scope } from './cancel.ts';
 export { type Claimed, claim, nextDueAt } from './claim.ts';
 export { moveForward, RECEIPT_KINDS, type ReceiptKind } from './confirm.ts';
 export { type EnqueueRules, type EnqueueTo, enqueue, type TemplateChoice } from './enqueue.ts';

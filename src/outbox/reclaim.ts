@@ -15,7 +15,11 @@ update delivery set state = 'pending', owner = null, possible_duplicate = true
  * the sends that may have reached the provider, so they are marked; what was withdrawn meanwhile is cancelled.
  * @returns how many were freed, and the recipients who now need another way: see advance().
  */
-export async function reclaim(pool: Pool, lane: AccountId, now: Date): Promise<{ freed: number; undelivered: RecipientId[] }> {
+export async function reclaim(
+  pool: Pool,
+  lane: AccountId,
+  now: Date,
+): Promise<{ freed: number; undelivered: RecipientId[] }> {
   const { rows } = await pool.query<{ id: DeliveryId }>(LEFT, [lane]);
   if (!rows.length) return { freed: 0, undelivered: [] };
   const ids = rows.map((row) => row.id);

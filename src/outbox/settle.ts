@@ -69,7 +69,12 @@ const DEADLOCK = '40P01';
  * Writes what became of a lane's sends, all of it or nothing.
  * @returns the recipients who now need another way (or the end): see advance().
  */
-export async function settle(pool: Pool, owner: string, outcome: Settlement, now: Date): Promise<RecipientId[]> {
+export async function settle(
+  pool: Pool,
+  owner: string,
+  outcome: Settlement,
+  now: Date,
+): Promise<RecipientId[]> {
   for (let tries = 0; ; tries++) {
     try {
       return await settleOnce(pool, owner, outcome, now);
@@ -79,7 +84,12 @@ export async function settle(pool: Pool, owner: string, outcome: Settlement, now
   }
 }
 
-async function settleOnce(pool: Pool, owner: string, { accepted, retries, givenUp }: Settlement, now: Date): Promise<RecipientId[]> {
+async function settleOnce(
+  pool: Pool,
+  owner: string,
+  { accepted, retries, givenUp }: Settlement,
+  now: Date,
+): Promise<RecipientId[]> {
   if (!retries.length && !givenUp.length) {
     await settleAccepted(pool, owner, accepted, now);
     return [];
@@ -108,12 +118,23 @@ async function settleOnce(pool: Pool, owner: string, { accepted, retries, givenU
 const byId = <T extends { id: DeliveryId }>(rows: T[]): T[] =>
   rows.toSorted((a, b) => a.id.length - b.id.length || (a.id < b.id ? -1 : 1));
 
-async function settleAccepted(db: Pool | PoolClient, owner: string, rows: Accepted[], now: Date): Promise<void> {
+async function settleAccepted(
+  db: Pool | PoolClient,
+  owner: string,
+  rows: Accepted[],
+  now: Date,
+): Promise<void> {
   const sorted = byId(rows);
   await db.query({
     name: 'outbox-settle-accepted',
     text: SETTLE_ACCEPTED,
-    values: [sorted.map((row) => row.id), sorted.map((row) => row.providerId), sorted.map((row) => row.partsSent), owner, now],
+    values: [
+      sorted.map((row) => row.id),
+      sorted.map((row) => row.providerId),
+      sorted.map((row) => row.partsSent),
+      owner,
+      now,
+    ],
   });
 }
 
@@ -130,7 +151,12 @@ async function settleRetries(db: PoolClient, owner: string, rows: Retry[]): Prom
   ]);
 }
 
-async function settleGivenUp(db: PoolClient, owner: string, rows: GivenUp[], now: Date): Promise<RecipientId[]> {
+async function settleGivenUp(
+  db: PoolClient,
+  owner: string,
+  rows: GivenUp[],
+  now: Date,
+): Promise<RecipientId[]> {
   const { rows: done } = await db.query<{ recipientId: RecipientId }>(SETTLE_GIVEN_UP, [
     rows.map((row) => row.id),
     rows.map((row) => row.state),
@@ -142,7 +168,12 @@ async function settleGivenUp(db: PoolClient, owner: string, rows: GivenUp[], now
   return done.map((row) => row.recipientId);
 }
 
-async function recordFailures(db: PoolClient, retries: Retry[], givenUp: GivenUp[], now: Date): Promise<void> {
+async function recordFailures(
+  db: PoolClient,
+  retries: Retry[],
+  givenUp: GivenUp[],
+  now: Date,
+): Promise<void> {
   const rows = [
     ...retries.filter((row) => row.counts).map((row) => ({ ...row, outcome: 'retry' })),
     ...givenUp.filter((row) => row.reason !== null).map((row) => ({ ...row, outcome: row.state as string })),

@@ -6,7 +6,17 @@
 //      └──── retry ───────┘ └──rejected──▶ failed(reason)
 //   pending ──▶ expired (too late) · cancelled (superseded, withdrawn, unlinked, confirmed another way)
 
-export const STATES = ['pending', 'sending', 'sent', 'delivered', 'seen', 'confirmed', 'failed', 'expired', 'cancelled'] as const;
+export const STATES = [
+  'pending',
+  'sending',
+  'sent',
+  'delivered',
+  'seen',
+  'confirmed',
+  'failed',
+  'expired',
+  'cancelled',
+] as const;
 export type State = (typeof STATES)[number];
 
 const NEXT: Record<State, readonly State[]> = {

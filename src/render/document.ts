@@ -8,10 +8,12 @@ export type Document = readonly Paragraph[];
 const BOLD = '**';
 /** Stands for a `*` that came from a value until the markup has been read. A noncharacter: no real text has it. */
 const TYPED_STAR = '\uFDD0';
+/** Stand for values that are filled in later (prepare.ts); likewise noncharacters. */
+export const SLOT_MARKS = ['\uFDD1', '\uFDD2', '\uFDD3', '\uFDD4'] as const;
 
 const OTHER_LINE_ENDS = /\r\n?|[\u0085\u2028\u2029]/g;
 /** Control characters, halves of surrogate pairs and noncharacters: nothing that a person typed. */
-const UNPRINTABLE = /(?![\n\t\uFDD0])[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]/gu;
+const UNPRINTABLE = /(?![\n\t\uFDD0-\uFDD4])[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]/gu;
 
 /** Makes the text of a value safe to stand in a template: none of it will be read as markup. */
 export function asTyped(text: string): string {

@@ -6,8 +6,17 @@
 // Promises: pure and quick (once per recipient); a value is never markup: `*`, `<`, `&` and `{{` in a teacher's text
 //      come out as typed; nothing is read from a disk, a network or a clock; dates are school time under any TZ.
 // Not here: where templates are kept and which one is chosen (notices), sending (channels), the texts (locales).
-export { asTyped, type Document, type Line, type Paragraph, plainText, readDocument, type Span } from './document.ts';
+export {
+  asTyped,
+  type Document,
+  type Line,
+  type Paragraph,
+  plainText,
+  readDocument,
+  type Span,
+} from './document.ts';
 export { type MailLink, type MailLook, type MailText, toMail } from './mail.ts';
+export { type Prepared, prepareTelegram } from './prepare.ts';
 export { type RenderedText, renderText } from './render-text.ts';
 export { toTelegram } from './telegram.ts';
 export { type CompiledTemplate, compileTemplate, type TemplateSource } from './template.ts';

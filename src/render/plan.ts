@@ -17,6 +17,14 @@ export type Plan = Step;
 /** The plan left the road: let the engine do it. */
 const TROUBLE = Symbol('trouble');
 
+/** Stands for a value that is filled in later (see prepare.ts). It may be printed as it is, and nothing else. */
+export class Slot {
+  readonly mark: string;
+  constructor(mark: string) {
+    this.mark = mark;
+  }
+}
+
 /** Names that LiquidJS gives a meaning of its own. */
 const SPECIAL = new Set(['size', 'first', 'last']);
 
@@ -62,6 +70,10 @@ function printing(value: Value): Step | null {
   return (vars, language) => {
     let shown = read(vars, path);
     if (shown === undefined) throw TROUBLE;
+    if (shown instanceof Slot) {
+      if (shows.length > 0) throw TROUBLE;
+      return shown.mark;
+    }
     for (const show of shows) shown = show?.(shown, language);
     return print(shown);
   };
@@ -80,6 +92,7 @@ function choosing({ branches, elseTemplates }: IfTag): Step | null {
   return (vars, language) => {
     const chosen = choices.find(({ path }) => {
       const value = read(vars, path);
+      if (value instanceof Slot) throw TROUBLE;
       return value !== undefined && value !== null && value !== false;
     });
     return (chosen?.plan ?? otherwise)(vars, language);

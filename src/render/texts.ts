@@ -15,12 +15,17 @@ export interface Texts {
 
 /** Reads all locales once. @param folder the locales folder of the package */
 export function openTexts(folder: string): Texts {
-  const languages = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  const languages = readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name);
   const resources: Record<string, Record<string, Record<string, unknown>>> = {};
   for (const language of languages) {
     const files = readdirSync(join(folder, language)).filter((file) => file.endsWith('.json'));
     resources[language] = Object.fromEntries(
-      files.map((file) => [file.slice(0, -'.json'.length), JSON.parse(readFileSync(join(folder, language, file), 'utf8'))]),
+      files.map((file) => [
+        file.slice(0, -'.json'.length),
+        JSON.parse(readFileSync(join(folder, language, file), 'utf8')),
+      ]),
     );
   }
   const i18n = createInstance();

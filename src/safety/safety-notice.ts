@@ -20,7 +20,15 @@ export const safetyNotice: NoticeKind = {
 /** facts/domain.md §4.2. */
 export const CAUSES = ['covid', 'weather', 'flood', 'disease', 'food', 'security', 'other'] as const;
 /** What families have to expect or do. */
-export const ACTIONS = ['schoolClosed', 'classOnline', 'comeEarlier', 'pickUpNow', 'stayInformed', 'getTested', 'allClear'] as const;
+export const ACTIONS = [
+  'schoolClosed',
+  'classOnline',
+  'comeEarlier',
+  'pickUpNow',
+  'stayInformed',
+  'getTested',
+  'allClear',
+] as const;
 
 const BODY_MOST = 2500;
 

@@ -30,58 +30,55 @@ export async function issueCodes(
 ): Promise<IssuedCode[]> {
   const { schoolId, classId } = about;
   const expiresAt = new Date(now.getTime() + about.days * DAY_MS);
-  return db.$transaction(
-    async (tx) => {
-      const rows = await tx.guardianship.findMany({
-        where: {
-          schoolId,
-          closedAt: null,
-          pupil: { leftAt: null, enrolments: { some: { classId, closedAt: null } } },
-        },
-        include: { pupil: true, guardian: true },
-        orderBy: [
-          { pupil: { nameKey: 'asc' } },
-          { pupil: { code: 'asc' } },
-          { relation: 'asc' },
-          { id: 'asc' },
-        ],
-      });
-      const { name: className } = await tx.schoolClass.findFirstOrThrow({ where: { id: classId, schoolId } });
-      await tx.linkCode.updateMany({
-        where: { schoolId, usedAt: null, revokedAt: null, pupilId: { in: rows.map((row) => row.pupilId) } },
-        data: { revokedAt: now },
-      });
-      const issued = rows.map((row) => ({
-        pupil: row.pupil.fullName,
-        pupilCode: row.pupil.code,
-        className,
-        guardian: row.guardian.fullName,
-        relation: row.relation,
-        guardianId: row.guardianId,
-        pupilId: row.pupilId,
-        code: newLinkCode(),
+  return db.$transaction(async (tx) => {
+    const rows = await tx.guardianship.findMany({
+      where: {
+        schoolId,
+        closedAt: null,
+        pupil: { leftAt: null, enrolments: { some: { classId, closedAt: null } } },
+      },
+      include: { pupil: true, guardian: true },
+      orderBy: [
+        { pupil: { nameKey: 'asc' } },
+        { pupil: { code: 'asc' } },
+        { relation: 'asc' },
+        { id: 'asc' },
+      ],
+    });
+    const { name: className } = await tx.schoolClass.findFirstOrThrow({ where: { id: classId, schoolId } });
+    await tx.linkCode.updateMany({
+      where: { schoolId, usedAt: null, revokedAt: null, pupilId: { in: rows.map((row) => row.pupilId) } },
+      data: { revokedAt: now },
+    });
+    const issued = rows.map((row) => ({
+      pupil: row.pupil.fullName,
+      pupilCode: row.pupil.code,
+      className,
+      guardian: row.guardian.fullName,
+      relation: row.relation,
+      guardianId: row.guardianId,
+      pupilId: row.pupilId,
+      code: newLinkCode(),
+      expiresAt,
+    }));
+    await tx.linkCode.createMany({
+      data: issued.map(({ guardianId, pupilId, code }) => ({
+        schoolId,
+        guardianId,
+        pupilId,
+        hash: signer.hash(code),
+        createdAt: now,
         expiresAt,
-      }));
-      await tx.linkCode.createMany({
-        data: issued.map(({ guardianId, pupilId, code }) => ({
-          schoolId,
-          guardianId,
-          pupilId,
-          hash: signer.hash(code),
-          createdAt: now,
-          expiresAt,
-        })),
-      });
-      await audit(tx, {
-        orgUnitId: schoolId,
-        at: now,
-        actor: about.actor,
-        action: 'codes.issue',
-        subject: `class:${classId}`,
-        data: { codes: issued.length },
-      });
-      return issued;
-    },
-    { timeout: 60_000 },
-  );
+      })),
+    });
+    await audit(tx, {
+      orgUnitId: schoolId,
+      at: now,
+      actor: about.actor,
+      action: 'codes.issue',
+      subject: `class:${classId}`,
+      data: { codes: issued.length },
+    });
+    return issued;
+  });
 }

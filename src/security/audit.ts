@@ -8,7 +8,14 @@ export type AuditWriter = { auditEntry: Pick<Prisma.TransactionClient['auditEntr
  */
 export async function audit(
   tx: AuditWriter,
-  entry: { orgUnitId: string | null; at: Date; actor: string; action: string; subject: string; data?: Prisma.InputJsonObject },
+  entry: {
+    orgUnitId: string | null;
+    at: Date;
+    actor: string;
+    action: string;
+    subject: string;
+    data?: Prisma.InputJsonObject;
+  },
 ): Promise<void> {
   await tx.auditEntry.create({ data: { ...entry, data: entry.data ?? {} } });
 }

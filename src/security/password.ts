@@ -8,7 +8,9 @@ export const PASSWORD_LEAST = 10;
 
 const run = (password: string, salt: Buffer) =>
   new Promise<Buffer>((resolve, reject) =>
-    scrypt(password.normalize('NFC'), salt, HASH_BYTES, COST, (error, key) => (error ? reject(error) : resolve(key))),
+    scrypt(password.normalize('NFC'), salt, HASH_BYTES, COST, (error, key) =>
+      error ? reject(error) : resolve(key),
+    ),
   );
 
 /** "scrypt1.<salt>.<hash>" */

@@ -11,7 +11,10 @@ export function deriveKey(secretKey: string, use: string): Buffer {
   return Buffer.from(hkdfSync('sha256', secretKey, 'lienlac', use, 32));
 }
 
-export type Sealer = { seal(plain: string, about: string): Uint8Array<ArrayBuffer>; unseal(sealed: Uint8Array, about: string): string };
+export type Sealer = {
+  seal(plain: string, about: string): Uint8Array<ArrayBuffer>;
+  unseal(sealed: Uint8Array, about: string): string;
+};
 
 /**
  * Secrets at rest: AES-256-GCM. `about` (a row's id) is bound in, so a sealed value cannot be moved to another row.
@@ -32,8 +35,13 @@ export function openSealer(secretKey: string): Sealer {
         if (bytes[0] !== FORM) throw new Error(`unknown form ${bytes[0]}`);
         const nonce = bytes.subarray(1, 1 + NONCE_BYTES);
         const tag = bytes.subarray(1 + NONCE_BYTES, 1 + NONCE_BYTES + TAG_BYTES);
-        const decipher = createDecipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(about)).setAuthTag(tag);
-        return decipher.update(bytes.subarray(1 + NONCE_BYTES + TAG_BYTES), undefined, 'utf8') + decipher.final('utf8');
+        const decipher = createDecipheriv('aes-256-gcm', key, nonce)
+          .setAAD(Buffer.from(about))
+          .setAuthTag(tag);
+        return (
+          decipher.update(bytes.subarray(1 + NONCE_BYTES + TAG_BYTES), undefined, 'utf8') +
+          decipher.final('utf8')
+        );
       } catch (cause) {
         throw new HubError('cannotUnseal', {}, { cause });
       }

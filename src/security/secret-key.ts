@@ -1,5 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { HubError } from '../errors.ts';
 
@@ -9,7 +19,11 @@ const LEAST_CHARACTERS = 32;
  * The key that seals secrets and signs links: the setting, or one made once and kept in the data folder for its
  * owner only. Whoever loses it must connect the channels anew.
  */
-export function secretKeyOf(settings: { SECRET_KEY: string | undefined; DATA_DIR: string; DATABASE_URL: string | undefined }): string {
+export function secretKeyOf(settings: {
+  SECRET_KEY: string | undefined;
+  DATA_DIR: string;
+  DATABASE_URL: string | undefined;
+}): string {
   if (settings.SECRET_KEY) {
     if (settings.SECRET_KEY.length < LEAST_CHARACTERS) {
       throw new HubError('badSetting', { name: 'SECRET_KEY', problem: `≥ ${LEAST_CHARACTERS} characters` });
@@ -21,7 +35,8 @@ export function secretKeyOf(settings: { SECRET_KEY: string | undefined; DATA_DIR
   if (!existsSync(path)) makeKey(path);
   const key = readFileSync(path, 'utf8').trim();
   // With a key that somebody can guess, every sealed secret would lie open.
-  if (key.length < LEAST_CHARACTERS) throw new HubError('badSetting', { name: 'SECRET_KEY', problem: `${path}: < ${LEAST_CHARACTERS}` });
+  if (key.length < LEAST_CHARACTERS)
+    throw new HubError('badSetting', { name: 'SECRET_KEY', problem: `${path}: < ${LEAST_CHARACTERS}` });
   return key;
 }
 

@@ -22,7 +22,11 @@ export function openSigner(secretKey: string): Signer {
   const codeKey = deriveKey(secretKey, 'code');
   const webhookKey = deriveKey(secretKey, 'webhook');
   const signature = (use: LinkUse, payload: string) =>
-    createHmac('sha256', linkKey).update(`${use}.${payload}`).digest().subarray(0, SIGNATURE_BYTES).toString('base64url');
+    createHmac('sha256', linkKey)
+      .update(`${use}.${payload}`)
+      .digest()
+      .subarray(0, SIGNATURE_BYTES)
+      .toString('base64url');
   return {
     sign(use, subject, expiresAt) {
       const expiry = expiresAt ? Math.floor(expiresAt.getTime() / 1000).toString(36) : '0';

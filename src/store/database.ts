@@ -24,6 +24,8 @@ export type DatabaseSettings = { DATA_DIR: string; DATABASE_URL: string | undefi
 /** The embedded server allows 50 connections; a hub with BullMQ's pool and a command beside it stay below. */
 const POOL_MAX = 16;
 const CONNECT_MS = 10_000;
+/** A transaction may have to wait behind the fan-out of a province. */
+const TRANSACTION = { timeout: 120_000, maxWait: 30_000 };
 const OLDEST_SERVER = 150_000;
 const NAME = 'lienlac';
 /**
@@ -75,7 +77,7 @@ export function connect(
   const pool = new pg.Pool({ ...connection, max: POOL_MAX, application_name: 'lienlac' });
   // An idle connection that breaks is replaced at the next query; without a listener it would end the process.
   pool.on('error', (error) => log.warn({ err: error }, 'database connection lost'));
-  const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
+  const prisma = new PrismaClient({ adapter: new PrismaPg(pool), transactionOptions: TRANSACTION });
   return {
     prisma,
     pool,

@@ -11,6 +11,13 @@ create trigger audit_entry_append_only
   before update or delete or truncate on audit_entry
   for each statement execute function refuse_change();
 
+-- What was said must be shown again as it was: a change of a template is a new version.
+create trigger message_template_append_only
+  before update or delete or truncate on message_template
+  for each statement execute function refuse_change();
+create unique index message_template_version on message_template
+  (coalesce(school_id::text, ''), kind, language, coalesce(channel, ''), version);
+
 create trigger consent_act_append_only
   before update or delete or truncate on consent_act
   for each statement execute function refuse_change();
@@ -47,8 +54,6 @@ create index link_code_pupil on link_code (pupil_id) where used_at is null and r
 
 -- No index of recipient knows its outcome, and its pages keep some room: so a change of outcome stays in its page.
 alter table recipient set (fillfactor = 85);
-alter sequence recipient_id_seq cache 100;
-alter sequence delivery_id_seq cache 100;
 -- Both tables change every row a few times: let the clean-up begin early.
 alter table delivery set (autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_cost_delay = 1);
 alter table recipient set (autovacuum_vacuum_scale_factor = 0.05);

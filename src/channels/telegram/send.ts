@@ -57,7 +57,9 @@ function payloadOf(message: Message, part: MessagePart, last: boolean) {
     parse_mode: 'HTML' as const,
     link_preview_options: NO_PREVIEW,
   };
-  return last && message.buttons?.length ? { ...payload, reply_markup: inlineKeyboard(message.buttons) } : payload;
+  return last && message.buttons?.length
+    ? { ...payload, reply_markup: inlineKeyboard(message.buttons) }
+    : payload;
 }
 
 /** The deadline passed between two parts: nothing is in doubt, the rest follows at the next attempt. */
