@@ -9,7 +9,11 @@ const SCHOOL_DAY = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Asia/Ho_Chi_Min
 export const codesCommand: Command = async (args, settings) => {
   const { values } = parseArgs({
     args,
-    options: { class: { type: 'string' }, school: { type: 'string' }, json: { type: 'boolean', default: false } },
+    options: {
+      class: { type: 'string' },
+      school: { type: 'string' },
+      json: { type: 'boolean', default: false },
+    },
   });
   const name = needed(values.class, 'class');
   return inOffice(settings, async (office) => {
@@ -17,7 +21,9 @@ export const codesCommand: Command = async (args, settings) => {
     const found = await findClass(office.db.prisma, { schoolId: school.id, name });
     const about = { schoolId: school.id, classId: found.id, days: settings.LINK_CODE_DAYS, actor: CLI_ACTOR };
     const codes = await issueCodes(office.db.prisma, office.signer, about, office.clock.now());
-    const bot = await office.db.prisma.channelAccount.findFirst({ where: { orgUnitId: school.id, channel: 'telegram' } });
+    const bot = await office.db.prisma.channelAccount.findFirst({
+      where: { orgUnitId: school.id, channel: 'telegram' },
+    });
     const linkOf = (code: string) => (bot ? `https://t.me/${bot.name}?start=${code}` : null);
     if (values.json) {
       print(JSON.stringify(codes.map((one) => ({ ...one, link: linkOf(one.code) }))));

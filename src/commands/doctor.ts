@@ -10,7 +10,8 @@ export const doctorCommand: Command = async (args, settings) => {
   const { values } = parseArgs({ args, options: { json: { type: 'boolean', default: false } } });
   return inOffice(settings, async (office) => {
     const findings = [...(await ground(office)), ...(await channels(office))];
-    for (const one of findings) print(values.json ? JSON.stringify(one) : `${one.well ? '✓' : '✗'} ${one.part}: ${one.words}`);
+    for (const one of findings)
+      print(values.json ? JSON.stringify(one) : `${one.well ? '✓' : '✗'} ${one.part}: ${one.words}`);
     return findings.every((one) => one.well) ? 0 : 1;
   });
 };
@@ -23,13 +24,23 @@ async function ground({ db, settings }: Office): Promise<Finding[]> {
   const schools = await db.prisma.orgUnit.count({ where: { kind: 'school' } });
   const where = db.embedded ? settings.DATA_DIR : 'DATABASE_URL';
   return [
-    { part: 'database', well: server?.encoding === 'UTF8', words: `PostgreSQL ${server?.version} ${server?.encoding}, ${where}` },
+    {
+      part: 'database',
+      well: server?.encoding === 'UTF8',
+      words: `PostgreSQL ${server?.version} ${server?.encoding}, ${where}`,
+    },
     { part: 'bell', well: true, words: `BullMQ, ${settings.REDIS_URL ? 'Redis' : 'PostgreSQL'}` },
-    { part: 'schools', well: schools > 0, words: schools ? String(schools) : 'chưa có: lienlac setup / none yet: lienlac setup' },
+    {
+      part: 'schools',
+      well: schools > 0,
+      words: schools ? String(schools) : 'chưa có: lienlac setup / none yet: lienlac setup',
+    },
     {
       part: 'PUBLIC_URL',
       well: true,
-      words: settings.PUBLIC_URL ?? 'chưa đặt: liên kết trong thư chỉ mở được trên máy này / not set: links in mails open on this machine only',
+      words:
+        settings.PUBLIC_URL ??
+        'chưa đặt: liên kết trong thư chỉ mở được trên máy này / not set: links in mails open on this machine only',
     },
   ];
 }
@@ -37,13 +48,24 @@ async function ground({ db, settings }: Office): Promise<Finding[]> {
 async function channels(office: Office): Promise<Finding[]> {
   const { prisma, pool } = office.db;
   const rows = await prisma.channelAccount.findMany();
-  if (!rows.length) return [{ part: 'channels', well: false, words: 'chưa nối kênh nào: lienlac setup / none connected: lienlac setup' }];
+  if (!rows.length)
+    return [
+      {
+        part: 'channels',
+        well: false,
+        words: 'chưa nối kênh nào: lienlac setup / none connected: lienlac setup',
+      },
+    ];
   const accounts = openAccounts(prisma, office.channels, office.sealer, office.log);
   const findings: Finding[] = [];
   for (const row of rows) {
     const part = `${row.channel} ${row.name}`;
     if (row.stoppedReason) {
-      findings.push({ part, well: false, words: `đang dừng, nối lại bằng lienlac setup / stopped, connect anew with lienlac setup: ${row.stoppedReason}` });
+      findings.push({
+        part,
+        well: false,
+        words: `đang dừng, nối lại bằng lienlac setup / stopped, connect anew with lienlac setup: ${row.stoppedReason}`,
+      });
       continue;
     }
     try {
@@ -52,7 +74,11 @@ async function channels(office: Office): Promise<Finding[]> {
         `select count(*)::int as count from delivery where account_id = $1 and state = 'pending'`,
         [row.id],
       );
-      findings.push({ part, well: true, words: `tốt, ${sums[0]?.count ?? 0} đang chờ gửi / well, ${sums[0]?.count ?? 0} waiting` });
+      findings.push({
+        part,
+        well: true,
+        words: `tốt, ${sums[0]?.count ?? 0} đang chờ gửi / well, ${sums[0]?.count ?? 0} waiting`,
+      });
     } catch (error) {
       findings.push({ part, well: false, words: (error as Error).message });
     }

@@ -39,13 +39,19 @@ export const importCommand: Command = async (args, settings) => {
         failed++;
         const sentence = sentenceOf(error, path, office);
         const file = basename(path);
-        print(values.json ? JSON.stringify({ file, error: error.code, ...error.data, sentence }) : `${file}: ${sentence}`);
+        print(
+          values.json
+            ? JSON.stringify({ file, error: error.code, ...error.data, sentence })
+            : `${file}: ${sentence}`,
+        );
       }
     }
     if (!values['dry-run'] && !values['no-invite']) {
       const invited = await office.invite(school.id, CLI_ACTOR);
       if (invited && !values.json) {
-        print(`Thư xác nhận sẽ gửi đến ${invited} địa chỉ mới / Confirmation mails go to ${invited} new addresses.`);
+        print(
+          `Thư xác nhận sẽ gửi đến ${invited} địa chỉ mới / Confirmation mails go to ${invited} new addresses.`,
+        );
       }
     }
     return failed ? 65 : 0;
@@ -60,10 +66,16 @@ export type ImportChoices = {
 };
 
 /** Imports one file from the disk. @throws HubError `badFile`; its size is looked at before it is read. */
-export async function importPath(office: Office, schoolId: string, path: string, choices: ImportChoices): Promise<ImportReport> {
+export async function importPath(
+  office: Office,
+  schoolId: string,
+  path: string,
+  choices: ImportChoices,
+): Promise<ImportReport> {
   const info = await stat(path).catch(() => null);
   if (!info?.isFile()) throw new HubError('notFound', { what: basename(path) });
-  if (info.size > FILE_LIMITS.fileBytes) throw badFile('tooBig', { most: Math.round(FILE_LIMITS.fileBytes / 2 ** 20) });
+  if (info.size > FILE_LIMITS.fileBytes)
+    throw badFile('tooBig', { most: Math.round(FILE_LIMITS.fileBytes / 2 ** 20) });
   const mail = await office.db.prisma.channelAccount.findFirst({
     where: { orgUnitId: schoolId, channel: 'email' },
     orderBy: { createdAt: 'asc' },
@@ -98,8 +110,11 @@ function describe(report: ImportReport, dryRun: boolean): string {
     const where = one.row ? `dòng / row ${one.row}` : 'cả tệp / whole file';
     return `    ${where}${one.column ? `, ${one.column}` : ''}: ${one.value ? `"${one.value}" – ` : ''}${one.reason}`;
   };
-  const list = (title: string, entries: ImportReport['refused']) => (entries.length ? [`  ${title}:`, ...entries.map(entry)] : []);
-  const changes = (report.changes ?? []).map((one) => `    dòng / row ${one.row}: ${one.pupil} – ${one.result} (${one.changes.join(', ')})`);
+  const list = (title: string, entries: ImportReport['refused']) =>
+    entries.length ? [`  ${title}:`, ...entries.map(entry)] : [];
+  const changes = (report.changes ?? []).map(
+    (one) => `    dòng / row ${one.row}: ${one.pupil} – ${one.result} (${one.changes.join(', ')})`,
+  );
   return [
     ...(dryRun ? ['(chạy thử, không ghi gì / dry run, nothing is written)'] : []),
     head,

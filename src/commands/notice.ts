@@ -50,9 +50,12 @@ export const noticeCommand: Command = async ([kind = '', ...rest], settings) => 
   return inOffice(settings, async (office) => {
     const school = await schoolOf(office, values.school);
     const about = { schoolId: school.id, createdBy: CLI_ACTOR, idempotencyKey: values.key ?? randomUUID() };
-    const draft = kind === 'class' ? await classDraft(office, values, about) : await safetyDraft(office, values, about);
+    const draft =
+      kind === 'class' ? await classDraft(office, values, about) : await safetyDraft(office, values, about);
     const published = await office.publish(draft);
-    print(JSON.stringify({ id: published.id, audience: published.audienceSize, replayed: published.replayed }));
+    print(
+      JSON.stringify({ id: published.id, audience: published.audienceSize, replayed: published.replayed }),
+    );
     return 0;
   });
 };
@@ -60,7 +63,10 @@ export const noticeCommand: Command = async ([kind = '', ...rest], settings) => 
 async function classDraft(office: Office, values: Values, about: About): Promise<NoticeDraft> {
   const [className, ...more] = values.class ?? [];
   if (more.length) throw new HubError('badInput', { problem: '--class: một lớp / one class' });
-  const found = await findClass(office.db.prisma, { schoolId: about.schoolId, name: needed(className, 'class') });
+  const found = await findClass(office.db.prisma, {
+    schoolId: about.schoolId,
+    name: needed(className, 'class'),
+  });
   const validUntil = instant(values['valid-until'], 'valid-until');
   return draftClassNotice(
     {
@@ -77,10 +83,13 @@ async function classDraft(office: Office, values: Values, about: About): Promise
 
 async function safetyDraft(office: Office, values: Values, about: About): Promise<NoticeDraft> {
   const now = office.clock.now();
-  const idOf = async (name: string) => (await findClass(office.db.prisma, { schoolId: about.schoolId, name })).id;
+  const idOf = async (name: string) =>
+    (await findClass(office.db.prisma, { schoolId: about.schoolId, name })).id;
   const scope: Audience = {
     ...(values.class ? { classIds: await Promise.all(values.class.map(idOf)) } : {}),
-    ...(values['except-class'] ? { exceptClassIds: await Promise.all(values['except-class'].map(idOf)) } : {}),
+    ...(values['except-class']
+      ? { exceptClassIds: await Promise.all(values['except-class'].map(idOf)) }
+      : {}),
     ...(values.grade ? { grades: values.grade.map(Number) } : {}),
   };
   const to = instant(values.to, 'to');
@@ -106,7 +115,10 @@ async function safetyDraft(office: Office, values: Values, about: About): Promis
 /** "2026-11-30T17:00" is school time; a zone may be given. */
 function instant(text: string | undefined, option: string): Date | undefined {
   if (text === undefined) return undefined;
-  const zoned = /(Z|[+-]\d{2}:?\d{2})$/.test(text) && text.includes('T') ? text : `${text.includes('T') ? text : `${text}T00:00`}+07:00`;
+  const zoned =
+    /(Z|[+-]\d{2}:?\d{2})$/.test(text) && text.includes('T')
+      ? text
+      : `${text.includes('T') ? text : `${text}T00:00`}+07:00`;
   const at = new Date(zoned);
   if (Number.isNaN(at.getTime())) throw new HubError('badInput', { problem: `--${option} 2026-11-30T17:00` });
   return at;

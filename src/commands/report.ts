@@ -25,7 +25,10 @@ export const reportCommand: Command = async (args, settings) => {
     const school = await schoolOf(office, values.school);
     const { prisma } = office.db;
     const where = { schoolId: school.id, kind: { not: 'invitation' } };
-    const newest = async () => (await prisma.notice.findMany({ where, orderBy: { publishedAt: 'desc' }, take: NEWEST })).map((row) => row.id);
+    const newest = async () =>
+      (await prisma.notice.findMany({ where, orderBy: { publishedAt: 'desc' }, take: NEWEST })).map(
+        (row) => row.id,
+      );
     for (const id of positionals.length ? positionals : await newest()) {
       if (!UUID.test(id)) throw new HubError('notFound');
       const report = await reportOf(prisma, school.id, id);

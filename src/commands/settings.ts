@@ -8,8 +8,11 @@ const MARK = /(<!-- settings -->\n)[\s\S]*?(<!-- \/settings -->)/;
 
 /** The table of settings as Markdown. */
 export function settingsTable(): string {
-  const rows = Object.entries(SETTINGS as Record<string, { fallback?: string; unit?: string; why: string }>).map(
-    ([name, { fallback, unit, why }]) => `| \`${name}\` | ${fallback === undefined ? '' : `\`${fallback}\``} | ${unit ?? ''} | ${why} |`,
+  const rows = Object.entries(
+    SETTINGS as Record<string, { fallback?: string; unit?: string; why: string }>,
+  ).map(
+    ([name, { fallback, unit, why }]) =>
+      `| \`${name}\` | ${fallback === undefined ? '' : `\`${fallback}\``} | ${unit ?? ''} | ${why} |`,
   );
   return ['| setting | default | unit | why |', '|---|---|---|---|', ...rows].join('\n');
 }

@@ -27,7 +27,10 @@ const QUESTIONS: [keyof Answers, string][] = [
   ['parent', 'Đơn vị cấp trên (có thể bỏ qua) / Unit above, commune or department (may be left out)'],
   ['admin-name', 'Họ tên người quản trị / Name of the administrator'],
   ['admin-email', 'E-mail người quản trị / E-mail of the administrator'],
-  ['admin-password', `Mật khẩu, ít nhất ${PASSWORD_LEAST} ký tự / Password, at least ${PASSWORD_LEAST} characters`],
+  [
+    'admin-password',
+    `Mật khẩu, ít nhất ${PASSWORD_LEAST} ký tự / Password, at least ${PASSWORD_LEAST} characters`,
+  ],
   ['telegram-token', 'Mã bot Telegram từ @BotFather (có thể bỏ qua) / Telegram bot token (may be left out)'],
   ['smtp-url', 'Máy chủ thư, smtps://user:password@host (có thể bỏ qua) / Mail server (may be left out)'],
   ['mail-from', 'Địa chỉ thư gửi đi / Sender address'],
@@ -50,9 +53,13 @@ export const setupCommand: Command = async (args, settings) => {
     await checkAnswers(office, answers);
     const schoolId = await ensureSchool(office, answers);
     await ensureAdministrator(office, schoolId, answers);
-    if (answers['telegram-token']) await connectChannel(office, schoolId, 'telegram', answers['telegram-token'], null);
-    if (answers['smtp-url'] && answers['mail-from']) await connectChannel(office, schoolId, 'email', answers['smtp-url'], answers['mail-from']);
-    print('Xong. Chạy npm start, rồi npm run lienlac -- import <tệp…> / Done. Run npm start, then npm run lienlac -- import <file…>');
+    if (answers['telegram-token'])
+      await connectChannel(office, schoolId, 'telegram', answers['telegram-token'], null);
+    if (answers['smtp-url'] && answers['mail-from'])
+      await connectChannel(office, schoolId, 'email', answers['smtp-url'], answers['mail-from']);
+    print(
+      'Xong. Chạy npm start, rồi npm run lienlac -- import <tệp…> / Done. Run npm start, then npm run lienlac -- import <file…>',
+    );
     return 0;
   });
 };
@@ -72,11 +79,13 @@ async function ask(given: Answers): Promise<Answers> {
 async function checkAnswers(office: Office, answers: Answers): Promise<void> {
   const missing = (option: string) => new HubError('badInput', { problem: `--${option}` });
   const password = answers['admin-password'];
-  if (password !== undefined && password.length < PASSWORD_LEAST) throw missing(`admin-password ≥ ${PASSWORD_LEAST}`);
+  if (password !== undefined && password.length < PASSWORD_LEAST)
+    throw missing(`admin-password ≥ ${PASSWORD_LEAST}`);
   if (answers['smtp-url'] && !answers['mail-from']) throw missing('mail-from');
   const known = await knownSchool(office, answers);
   if (!known && !answers.school) throw missing('school');
-  if (!answers['admin-name'] && !(known && (await hasAdministrator(office, known.id)))) throw missing('admin-name');
+  if (!answers['admin-name'] && !(known && (await hasAdministrator(office, known.id))))
+    throw missing('admin-name');
 }
 
 const tidied = (name: string): string => name.normalize('NFC').replace(/\s+/g, ' ').trim();
@@ -101,8 +110,16 @@ export async function ensureSchool(office: Office, answers: Answers): Promise<st
   const name = tidied(answers.school);
   const nameKey = schoolKey(name);
   const parentId = answers.parent ? await ensureParent(office, answers.parent) : null;
-  const made = await prisma.orgUnit.create({ data: { kind: 'school', name, nameKey, code: answers.code ?? null, parentId } });
-  await audit(prisma, { orgUnitId: made.id, at: office.clock.now(), actor: CLI_ACTOR, action: 'school.create', subject: `orgUnit:${made.id}` });
+  const made = await prisma.orgUnit.create({
+    data: { kind: 'school', name, nameKey, code: answers.code ?? null, parentId },
+  });
+  await audit(prisma, {
+    orgUnitId: made.id,
+    at: office.clock.now(),
+    actor: CLI_ACTOR,
+    action: 'school.create',
+    subject: `orgUnit:${made.id}`,
+  });
   return made.id;
 }
 
@@ -126,20 +143,34 @@ export async function ensureAdministrator(office: Office, schoolId: string, answ
   // Without an e-mail a person is known by name, among the administrators of this school.
   const before = email
     ? await prisma.staff.findUnique({ where: { email } })
-    : await prisma.staff.findFirst({ where: { fullName, roles: { some: { orgUnitId: schoolId, role: 'administrator' } } } });
+    : await prisma.staff.findFirst({
+        where: { fullName, roles: { some: { orgUnitId: schoolId, role: 'administrator' } } },
+      });
   const staff = before
     ? await prisma.staff.update({ where: { id: before.id }, data: { fullName, ...hash } })
     : await prisma.staff.create({ data: { fullName, email, ...hash } });
   const role = { staffId: staff.id, orgUnitId: schoolId, role: 'administrator' as const };
   if (!(await prisma.staffRole.count({ where: role }))) await prisma.staffRole.create({ data: role });
-  await audit(prisma, { orgUnitId: schoolId, at: office.clock.now(), actor: CLI_ACTOR, action: 'staff.administrator', subject: `staff:${staff.id}` });
+  await audit(prisma, {
+    orgUnitId: schoolId,
+    at: office.clock.now(),
+    actor: CLI_ACTOR,
+    action: 'staff.administrator',
+    subject: `staff:${staff.id}`,
+  });
 }
 
 /**
  * Connects an account, or gives it a new secret. The provider is asked who it is: a wrong token is found now, not at
  * the first notice. @throws HubError `badInput` with the provider's words.
  */
-export async function connectChannel(office: Office, schoolId: string, channelName: string, secret: string, name: string | null): Promise<string> {
+export async function connectChannel(
+  office: Office,
+  schoolId: string,
+  channelName: string,
+  secret: string,
+  name: string | null,
+): Promise<string> {
   const { prisma } = office.db;
   const channel = office.channels.get(channelName);
   if (!channel) throw new HubError('badInput', { problem: channelName });
@@ -149,14 +180,20 @@ export async function connectChannel(office: Office, schoolId: string, channelNa
     const me = await connection.whoAmI();
     accountName ??= me.name;
   } catch (error) {
-    throw new HubError('badInput', { problem: `${channelName}: ${(error as Error).message}` }, { cause: error });
+    throw new HubError(
+      'badInput',
+      { problem: `${channelName}: ${(error as Error).message}` },
+      { cause: error },
+    );
   } finally {
     await connection.close();
   }
   const key = { channel: channelName, name: accountName };
   const before = await prisma.channelAccount.findUnique({ where: { channel_name: key } });
   if (before && before.orgUnitId !== schoolId) {
-    throw new HubError('badInput', { problem: `${channelName} ${accountName}: trường khác đang dùng / used by another school` });
+    throw new HubError('badInput', {
+      problem: `${channelName} ${accountName}: trường khác đang dùng / used by another school`,
+    });
   }
   const { perSecond, perAddressMs } = channel.limits;
   const id = before?.id ?? randomUUID();
@@ -166,7 +203,13 @@ export async function connectChannel(office: Office, schoolId: string, channelNa
     create: { id, orgUnitId: schoolId, ...key, sealedSecret, perSecond, perAddressMs },
     update: { sealedSecret, stoppedReason: null, pausedUntil: null },
   });
-  await audit(prisma, { orgUnitId: schoolId, at: office.clock.now(), actor: CLI_ACTOR, action: 'channel.connect', subject: `account:${id}` });
+  await audit(prisma, {
+    orgUnitId: schoolId,
+    at: office.clock.now(),
+    actor: CLI_ACTOR,
+    action: 'channel.connect',
+    subject: `account:${id}`,
+  });
   await office.bell.ring(id);
   return id;
 }

@@ -19,7 +19,10 @@ export type Child = {
  * The children whom an address is linked for. Behind a chat stand the children whose code it has sent, which a
  * consent row or the code itself shows; a child that only shares a phone number in a list is not among them.
  */
-export async function childrenOf(db: PrismaClient, contact: { accountId: string; address: string }): Promise<Child[]> {
+export async function childrenOf(
+  db: PrismaClient,
+  contact: { accountId: string; address: string },
+): Promise<Child[]> {
   const contacts = await db.contact.findMany({
     where: { ...contact, state: 'active' },
     include: {
@@ -29,7 +32,14 @@ export async function childrenOf(db: PrismaClient, contact: { accountId: string;
           linkCodes: { where: { usedAt: { not: null } }, select: { pupilId: true } },
           guardianships: {
             where: { closedAt: null, pupil: { leftAt: null } },
-            include: { pupil: { include: { school: true, enrolments: { where: { closedAt: null }, include: { schoolClass: true } } } } },
+            include: {
+              pupil: {
+                include: {
+                  school: true,
+                  enrolments: { where: { closedAt: null }, include: { schoolClass: true } },
+                },
+              },
+            },
           },
         },
       },
@@ -50,7 +60,9 @@ export async function childrenOf(db: PrismaClient, contact: { accountId: string;
         className: pupil.enrolments[0]?.schoolClass.name ?? '',
         language: guardian.language,
         contactId: id,
-        consents: Object.fromEntries(guardian.consents.filter((row) => row.pupilId === pupil.id).map((row) => [row.purpose, row.agreed])),
+        consents: Object.fromEntries(
+          guardian.consents.filter((row) => row.pupilId === pupil.id).map((row) => [row.purpose, row.agreed]),
+        ),
       }));
   });
 }

@@ -31,7 +31,11 @@ export function consentQuestion(say: Say, child: Child, language: string): Reply
   };
   return {
     text: say('chat:consent', { givenName: child.givenName }),
-    buttons: [[button(say('chat:agreeAll'), 'all', true)], PURPOSES.map(one), [button(say('chat:declineAll'), 'all', false)]],
+    buttons: [
+      [button(say('chat:agreeAll'), 'all', true)],
+      PURPOSES.map(one),
+      [button(say('chat:declineAll'), 'all', false)],
+    ],
   };
 }
 
@@ -47,7 +51,9 @@ export function readConsentPress(action: string): ConsentPress | null {
 
 /** The answers that a press means; what it does not speak of stays as it is. */
 export function answersOf(what: What, agreed: boolean): Partial<Record<Purpose, boolean>> {
-  return what === 'all' ? Object.fromEntries(PURPOSES.map((purpose) => [purpose, agreed])) : { [what]: agreed };
+  return what === 'all'
+    ? Object.fromEntries(PURPOSES.map((purpose) => [purpose, agreed]))
+    : { [what]: agreed };
 }
 
 /** Stores answers of a chat about one child. @returns recipients for advance(). */

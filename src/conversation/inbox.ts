@@ -1,10 +1,10 @@
 import type { Logger } from 'pino';
 import type { Accounts, RawUpdate } from '../channels/index.ts';
+import { closeContacts } from '../notices/index.ts';
 import type { Metrics } from '../observe/index.ts';
 import type { AccountId } from '../store/ids.ts';
-import { closeContacts } from '../notices/index.ts';
-import { ChatClosed } from './say.ts';
 import { type ConversationPorts, respond } from './respond.ts';
+import { ChatClosed } from './say.ts';
 
 // The inbox: an update is stored before the provider hears that we have it, and handled after. So a handler that
 // throws, or a process that dies, loses nothing: the update is handled again. Updates of one chat in order.
@@ -53,7 +53,10 @@ export function openInbox(ports: InboxPorts): Inbox {
   let wanted = false;
   let stopping = false;
   let wake: () => void = () => undefined;
-  const kicked = () => new Promise<void>((resolve) => { wake = resolve; });
+  const kicked = () =>
+    new Promise<void>((resolve) => {
+      wake = resolve;
+    });
 
   async function handle(row: Waiting): Promise<void> {
     const account = await ports.accounts.open(row.accountId);
@@ -64,18 +67,30 @@ export function openInbox(ports: InboxPorts): Inbox {
       await respond(ports, account, inbound);
     } catch (error) {
       if (!(error instanceof ChatClosed)) throw error;
-      await closeContacts(db.prisma, { accountId: row.accountId, address: inbound.address }, error.state, 'hub', clock.now());
+      await closeContacts(
+        db.prisma,
+        { accountId: row.accountId, address: inbound.address },
+        error.state,
+        'hub',
+        clock.now(),
+      );
     }
   }
 
   async function handleSafely(row: Waiting): Promise<void> {
     try {
       await handle(row);
-      await db.pool.query(`update inbound_update set handled_at = $2, error = null, payload = '{}' where id = $1`, [row.id, clock.now()]);
+      await db.pool.query(
+        `update inbound_update set handled_at = $2, error = null, payload = '{}' where id = $1`,
+        [row.id, clock.now()],
+      );
     } catch (error) {
       const last = row.attempts >= TRIES_MOST;
       const now = clock.now();
-      log[last ? 'error' : 'warn']({ err: error, inboundId: row.id, attempt: row.attempts }, 'update not handled');
+      log[last ? 'error' : 'warn'](
+        { err: error, inboundId: row.id, attempt: row.attempts },
+        'update not handled',
+      );
       await db.pool.query(GIVE_BACK, [
         row.id,
         error instanceof Error ? error.message.slice(0, 300) : 'unknown',
@@ -92,7 +107,9 @@ export function openInbox(ports: InboxPorts): Inbox {
       wanted = false;
       const free = stopping ? 0 : AT_ONCE - busy.size;
       const values = [clock.now(), HANDLING_MS / 1000, free];
-      const { rows } = free ? await db.pool.query<Waiting>({ name: 'inbox-claim', text: CLAIM, values }) : { rows: [] };
+      const { rows } = free
+        ? await db.pool.query<Waiting>({ name: 'inbox-claim', text: CLAIM, values })
+        : { rows: [] };
       for (const row of rows) {
         const handling = handleSafely(row).finally(() => busy.delete(handling));
         busy.add(handling);
@@ -118,7 +135,8 @@ export function openInbox(ports: InboxPorts): Inbox {
           })),
           skipDuplicates: true,
         });
-        if (cursor !== undefined) await tx.channelAccount.update({ where: { id: accountId }, data: { cursor } });
+        if (cursor !== undefined)
+          await tx.channelAccount.update({ where: { id: accountId }, data: { cursor } });
       });
     },
     kick() {

@@ -41,7 +41,9 @@ async function useCode(db: Database, hash: string, { account, address, now }: Li
     const code = await tx.linkCode.findUniqueOrThrow({ where: { hash } });
     if (code.revokedAt) return null;
     const { guardianId, pupilId } = code;
-    const guardianship = await tx.guardianship.findUnique({ where: { guardianId_pupilId: { guardianId, pupilId } } });
+    const guardianship = await tx.guardianship.findUnique({
+      where: { guardianId_pupilId: { guardianId, pupilId } },
+    });
     if (!guardianship || guardianship.closedAt) return null;
     const key = { guardianId, accountId: account.id, address };
     const before = await tx.contact.findUnique({ where: { guardianId_accountId_address: key } });
@@ -52,20 +54,41 @@ async function useCode(db: Database, hash: string, { account, address, now }: Li
     if (code.expiresAt <= now) return null;
     const contact = await tx.contact.upsert({
       where: { guardianId_accountId_address: key },
-      create: { ...key, schoolId, channel: account.channel, state: 'active', confirmedAt: now, changedAt: now },
+      create: {
+        ...key,
+        schoolId,
+        channel: account.channel,
+        state: 'active',
+        confirmedAt: now,
+        changedAt: now,
+      },
       update: { state: 'active', confirmedAt: now, changedAt: now },
     });
     // One-time, also for two chats that send it at the same moment; and a paper that was replaced just now ends here.
     const unused = { id: code.id, usedAt: null, revokedAt: null };
-    const { count } = await tx.linkCode.updateMany({ where: unused, data: { usedAt: now, usedByContact: contact.id } });
+    const { count } = await tx.linkCode.updateMany({
+      where: unused,
+      data: { usedAt: now, usedByContact: contact.id },
+    });
     if (!count) throw new Error('link code used or revoked at the same moment');
-    await audit(tx, { orgUnitId: schoolId, at: now, actor: `guardian:${guardianId}`, action: 'contact.link', subject: `contact:${contact.id}`, data: { pupilId } });
+    await audit(tx, {
+      orgUnitId: schoolId,
+      at: now,
+      actor: `guardian:${guardianId}`,
+      action: 'contact.link',
+      subject: `contact:${contact.id}`,
+      data: { pupilId },
+    });
     return { guardianId, pupilId, schoolId, contactId: contact.id };
   });
 }
 
 /** Whether an account of `orgUnitId` may speak for the school: its own, or of a unit above it. */
-async function servesSchool(tx: Pick<Database['prisma'], '$queryRaw'>, orgUnitId: string, schoolId: string): Promise<boolean> {
+async function servesSchool(
+  tx: Pick<Database['prisma'], '$queryRaw'>,
+  orgUnitId: string,
+  schoolId: string,
+): Promise<boolean> {
   const rows = await tx.$queryRaw<{ id: string }[]>`
     with recursive above as (
       select id, parent_id from org_unit where id = ${schoolId}::uuid

@@ -27,7 +27,10 @@ export function openPoller(ports: { db: Database; accounts: Accounts; inbox: Inb
     while (!signal.aborted && (await renewLease(pool, lease, bootId, LEASE_MS))) {
       const account = await ports.accounts.open(id);
       if (account.stoppedReason || !account.connection.poll) return;
-      const { cursor } = await prisma.channelAccount.findUniqueOrThrow({ where: { id }, select: { cursor: true } });
+      const { cursor } = await prisma.channelAccount.findUniqueOrThrow({
+        where: { id },
+        select: { cursor: true },
+      });
       const found = await account.connection.poll(cursor, WAIT_SECONDS, signal);
       if (!found.updates.length && found.cursor === cursor) continue;
       await ports.inbox.store(id, found.updates, found.cursor);

@@ -1,15 +1,15 @@
 import type { Inbound, OpenAccount } from '../channels/index.ts';
 import { closeContacts, reopenContacts } from '../notices/index.ts';
-import { readLinkCode } from '../school/index.ts';
-import type { Signer } from '../security/index.ts';
 import { takeReceipt } from '../receipts/index.ts';
 import type { Texts } from '../render/index.ts';
+import { readLinkCode } from '../school/index.ts';
+import type { Signer } from '../security/index.ts';
 import type { NoticeId, RecipientId } from '../store/ids.ts';
 import type { Database } from '../store/index.ts';
 import type { Clock } from '../time/index.ts';
 import { type Child, childrenOf } from './children.ts';
-import { answersOf, consentQuestion, readConsentPress, storeAnswers, wordingOf } from './consent-talk.ts';
 import { type CommandName, readCommand } from './commands.ts';
+import { answersOf, consentQuestion, readConsentPress, storeAnswers, wordingOf } from './consent-talk.ts';
 import { linkChat } from './link.ts';
 import { editReply, type Reply, type Say, sayIn, sendReply } from './say.ts';
 
@@ -26,7 +26,14 @@ export type ConversationPorts = {
 };
 
 /** What an answer is made from: who writes, in which language, for which children. */
-type Talk = { ports: ConversationPorts; account: OpenAccount; address: string; children: Child[]; language: string; say: Say };
+type Talk = {
+  ports: ConversationPorts;
+  account: OpenAccount;
+  address: string;
+  children: Child[];
+  language: string;
+  say: Say;
+};
 
 const COMMANDS: Record<CommandName, (talk: Talk) => Promise<Reply[]>> = {
   askConsent,
@@ -38,11 +45,21 @@ const COMMANDS: Record<CommandName, (talk: Talk) => Promise<Reply[]>> = {
 };
 
 /** Answers one update. Doing it twice does nothing twice; it may only say it twice. */
-export async function respond(ports: ConversationPorts, account: OpenAccount, inbound: Inbound): Promise<void> {
+export async function respond(
+  ports: ConversationPorts,
+  account: OpenAccount,
+  inbound: Inbound,
+): Promise<void> {
   const { address } = inbound;
   const actor = `chat:${account.id}`;
   if (inbound.kind === 'blocked') {
-    const cancelled = await closeContacts(ports.db.prisma, { accountId: account.id, address }, 'blocked', actor, ports.clock.now());
+    const cancelled = await closeContacts(
+      ports.db.prisma,
+      { accountId: account.id, address },
+      'blocked',
+      actor,
+      ports.clock.now(),
+    );
     return ports.undelivered(cancelled.map((row) => row.recipientId));
   }
   if (inbound.kind === 'unblocked') {
@@ -51,7 +68,8 @@ export async function respond(ports: ConversationPorts, account: OpenAccount, in
   }
   if (inbound.kind === 'other') return;
   if (inbound.group) {
-    if (inbound.kind !== 'text' || inbound.text.startsWith('/')) await sendReply(account, address, { text: ports.texts.say('vi', 'chat:group') });
+    if (inbound.kind !== 'text' || inbound.text.startsWith('/'))
+      await sendReply(account, address, { text: ports.texts.say('vi', 'chat:group') });
     return;
   }
   const talk = await openTalk(ports, account, inbound);
@@ -59,10 +77,15 @@ export async function respond(ports: ConversationPorts, account: OpenAccount, in
   for (const reply of await answer(talk, inbound)) await sendReply(account, address, reply);
 }
 
-async function openTalk(ports: ConversationPorts, account: OpenAccount, inbound: { address: string; language?: string }): Promise<Talk> {
+async function openTalk(
+  ports: ConversationPorts,
+  account: OpenAccount,
+  inbound: { address: string; language?: string },
+): Promise<Talk> {
   const children = await childrenOf(ports.db.prisma, { accountId: account.id, address: inbound.address });
   // The guardian's own choice; a stranger is answered in the language of their app, if we have it.
-  const stranger = inbound.language && ports.texts.languages.includes(inbound.language) ? inbound.language : 'vi';
+  const stranger =
+    inbound.language && ports.texts.languages.includes(inbound.language) ? inbound.language : 'vi';
   const language = children[0]?.language ?? stranger;
   return { ports, account, address: inbound.address, children, language, say: sayIn(ports.texts, language) };
 }
@@ -72,14 +95,17 @@ async function answer(talk: Talk, inbound: Extract<Inbound, { kind: 'start' | 't
   const command = readCommand(inbound.text);
   if (command) return COMMANDS[command](talk);
   const looksLikeCode = readLinkCode(inbound.text) !== null && /[0-9A-Za-z]/.test(inbound.text);
-  if (looksLikeCode || (!talk.children.length && /^#?[\w-]{6,12}$/.test(inbound.text.trim()))) return link(talk, inbound.text);
+  if (looksLikeCode || (!talk.children.length && /^#?[\w-]{6,12}$/.test(inbound.text.trim())))
+    return link(talk, inbound.text);
   return greet(talk);
 }
 
 /** Help for those who are linked, the way in for the others. */
 async function greet({ children, say }: Talk): Promise<Reply[]> {
   if (!children.length) return [{ text: say('chat:greeting') }];
-  const named = children.map((child) => say('chat:child', { givenName: child.givenName, className: child.className }));
+  const named = children.map((child) =>
+    say('chat:child', { givenName: child.givenName, className: child.className }),
+  );
   return [{ text: say('chat:help', { children: [...new Set(named)].join(', ') }) }];
 }
 
@@ -94,16 +120,22 @@ async function link(talk: Talk, typed: string): Promise<Reply[]> {
   });
   if (linked.result !== 'linked') return [{ text: talk.say(`chat:${linked.result}`) }];
   const children = await childrenOf(ports.db.prisma, { accountId: account.id, address });
-  const child = children.find((one) => one.pupilId === linked.pupilId && one.guardianId === linked.guardianId);
+  const child = children.find(
+    (one) => one.pupilId === linked.pupilId && one.guardianId === linked.guardianId,
+  );
   if (!child) return greet({ ...talk, children });
   const say = sayIn(ports.texts, child.language);
   const { school, givenName, className } = child;
   const question = consentQuestion(say, child, child.language);
-  return [{ ...question, text: `${say('chat:welcome', { school, givenName, className })}\n\n${question.text}` }];
+  return [
+    { ...question, text: `${say('chat:welcome', { school, givenName, className })}\n\n${question.text}` },
+  ];
 }
 
 async function askConsent({ children, say, language }: Talk): Promise<Reply[]> {
-  return children.length ? children.map((child) => consentQuestion(say, child, language)) : [{ text: say('chat:notLinked') }];
+  return children.length
+    ? children.map((child) => consentQuestion(say, child, language))
+    : [{ text: say('chat:notLinked') }];
 }
 
 async function withdraw(talk: Talk, text: string): Promise<Reply[]> {
@@ -124,7 +156,13 @@ function stopAll(talk: Talk): Promise<Reply[]> {
 async function unlink(talk: Talk): Promise<Reply[]> {
   const { ports, account, address } = talk;
   const now = ports.clock.now();
-  const cancelled = await closeContacts(ports.db.prisma, { accountId: account.id, address }, 'unlinked', `chat:${account.id}`, now);
+  const cancelled = await closeContacts(
+    ports.db.prisma,
+    { accountId: account.id, address },
+    'unlinked',
+    `chat:${account.id}`,
+    now,
+  );
   await ports.undelivered(cancelled.map((row) => row.recipientId));
   return [{ text: talk.say('chat:unlinked') }];
 }
@@ -135,7 +173,12 @@ async function setLanguage(talk: Talk, language: string): Promise<Reply[]> {
   return [{ text: talk.ports.texts.say(language, ids.length ? 'chat:languageSet' : 'chat:greeting') }];
 }
 
-async function store({ ports, account }: Talk, child: Child, answers: Child['consents'], textVersion: string): Promise<void> {
+async function store(
+  { ports, account }: Talk,
+  child: Child,
+  answers: Child['consents'],
+  textVersion: string,
+): Promise<void> {
   const about = { channel: account.channel.name, textVersion, now: ports.clock.now() };
   await ports.undelivered(await storeAnswers(ports.db.prisma, child, answers, about));
 }
@@ -159,6 +202,10 @@ async function onPress(talk: Talk, press: Extract<Inbound, { kind: 'press' }>): 
   const answers = answersOf(consent.what, consent.agreed);
   await store(talk, child, answers, consent.textVersion);
   await reply(consent.what === 'all' && !consent.agreed ? 'chat:allDeclined' : 'chat:consentSaved');
-  const question = consentQuestion(say, { ...child, consents: { ...child.consents, ...answers } }, talk.language);
+  const question = consentQuestion(
+    say,
+    { ...child, consents: { ...child.consents, ...answers } },
+    talk.language,
+  );
   await editReply(account, address, press.messageId, question);
 }

@@ -10,7 +10,11 @@ export type Say = (key: string, values?: Record<string, string>) => string;
 export const sayIn =
   (texts: Texts, language: string): Say =>
   (key, values = {}) =>
-    texts.say(language, key, Object.fromEntries(Object.entries(values).map(([name, value]) => [name, asTyped(value)])));
+    texts.say(
+      language,
+      key,
+      Object.fromEntries(Object.entries(values).map(([name, value]) => [name, asTyped(value)])),
+    );
 
 export const toParts = (reply: Reply, account: OpenAccount): MessagePart[] =>
   toTelegram(readDocument(reply.text), account.channel.limits.textMax);
@@ -66,10 +70,17 @@ export async function sendReply(account: OpenAccount, address: string, reply: Re
  * old), the message stays as it is: what was asked for has been done and said.
  * @throws ChannelProblem when it should be tried again.
  */
-export async function editReply(account: OpenAccount, address: string, messageId: string, reply: Reply): Promise<void> {
+export async function editReply(
+  account: OpenAccount,
+  address: string,
+  messageId: string,
+  reply: Reply,
+): Promise<void> {
   const [part] = toParts(reply, account);
   if (!part) return;
-  await inPace(account, address, async () => account.connection.edit?.(address, messageId, part, reply.buttons)).catch((error: unknown) => {
+  await inPace(account, address, async () =>
+    account.connection.edit?.(address, messageId, part, reply.buttons),
+  ).catch((error: unknown) => {
     if (!(error instanceof ChannelProblem && error.kind === 'refused')) throw error;
   });
 }

@@ -14,7 +14,11 @@ export function assets(): Hono {
   for (const [name, { path, type }] of Object.entries(FILES)) {
     const bytes = readFileSync(inPackage(path));
     const packed = gzipSync(bytes, { level: 9 });
-    const headers = { 'content-type': `${type}; charset=utf-8`, 'cache-control': 'public, max-age=86400', vary: 'accept-encoding' };
+    const headers = {
+      'content-type': `${type}; charset=utf-8`,
+      'cache-control': 'public, max-age=86400',
+      vary: 'accept-encoding',
+    };
     app.get(`/assets/${name}`, (c) =>
       /\bgzip\b/.test(c.req.header('accept-encoding') ?? '')
         ? c.body(packed, 200, { ...headers, 'content-encoding': 'gzip' })

@@ -5,7 +5,7 @@ import { HubError } from '../errors.ts';
 import type { Metrics } from '../observe/index.ts';
 import type { Texts } from '../render/index.ts';
 import { assets } from './assets.ts';
-import { familyPages, type FamilyPorts } from './family/pages.tsx';
+import { type FamilyPorts, familyPages } from './family/pages.tsx';
 import { Problem } from './family/problem.tsx';
 import { telegramWebhook } from './webhooks/telegram.ts';
 
@@ -47,13 +47,18 @@ export function webApp(ports: WebPorts): Hono {
     const state = await ports.readiness();
     return c.json(state, state.ready ? 200 : 503);
   });
-  app.get('/metrics', async (c) => c.body(await ports.metrics.registry.metrics(), 200, { 'content-type': ports.metrics.registry.contentType }));
+  app.get('/metrics', async (c) =>
+    c.body(await ports.metrics.registry.metrics(), 200, {
+      'content-type': ports.metrics.registry.contentType,
+    }),
+  );
   app.route('/', assets());
   app.route('/', telegramWebhook(ports.webhooks));
   app.route('/', familyPages(ports));
   app.notFound((c) => c.html(<Problem texts={ports.texts} kind="badLink" />, 404));
   app.onError((error, c) => {
-    if (error instanceof HubError && error.status < 500) return c.html(<Problem texts={ports.texts} kind="badLink" />, error.status as 403);
+    if (error instanceof HubError && error.status < 500)
+      return c.html(<Problem texts={ports.texts} kind="badLink" />, error.status as 403);
     ports.log.error({ err: error, route: c.req.routePath }, 'page failed');
     return c.html(<Problem texts={ports.texts} kind="error" />, 500);
   });

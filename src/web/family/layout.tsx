@@ -1,11 +1,21 @@
-import type { Child } from 'hono/jsx';
 import { raw } from 'hono/html';
+import type { Child } from 'hono/jsx';
 
 // Without it browsers fall back to the rules of 1998.
 const DOCTYPE = raw('<!DOCTYPE html>');
 
 /** A page for families: no script, two style sheets of our own house, readable on an old phone. */
-export function Page({ language, title, school, children }: { language: string; title: string; school?: string; children?: Child }) {
+export function Page({
+  language,
+  title,
+  school,
+  children,
+}: {
+  language: string;
+  title: string;
+  school?: string;
+  children?: Child;
+}) {
   return (
     <>
       {DOCTYPE}
@@ -31,7 +41,19 @@ export function Page({ language, title, school, children }: { language: string; 
 }
 
 /** What a page says after something was done. */
-export function Done({ language, title, school, text, more }: { language: string; title: string; school: string; text: string; more?: string }) {
+export function Done({
+  language,
+  title,
+  school,
+  text,
+  more,
+}: {
+  language: string;
+  title: string;
+  school: string;
+  text: string;
+  more?: string;
+}) {
   return (
     <Page language={language} title={title} school={school}>
       <p class="done">{text}</p>

@@ -1,14 +1,25 @@
-import type { Texts } from '../../render/index.ts';
 import { PURPOSES } from '../../notices/index.ts';
+import type { Texts } from '../../render/index.ts';
 import { Page } from './layout.tsx';
 
 export type NamedChild = { givenName: string; className: string };
 
 /** Which wording of the consent text this page shows: "vi:1". */
-export const wordingOf = (texts: Texts, language: string): string => `${language}:${texts.say(language, 'chat:consentVersion')}`;
+export const wordingOf = (texts: Texts, language: string): string =>
+  `${language}:${texts.say(language, 'chat:consentVersion')}`;
 
 /** The question behind a confirmation mail: whose news, which purposes, which language. Nothing is ticked. */
-export function LinkPage({ texts, language, school, pupils }: { texts: Texts; language: string; school: string; pupils: NamedChild[] }) {
+export function LinkPage({
+  texts,
+  language,
+  school,
+  pupils,
+}: {
+  texts: Texts;
+  language: string;
+  school: string;
+  pupils: NamedChild[];
+}) {
   const say = (key: string, values?: Record<string, string>) => texts.say(language, key, values);
   const givenName = [...new Set(pupils.map((child) => child.givenName))].join(', ');
   return (
@@ -33,11 +44,15 @@ export function LinkPage({ texts, language, school, pupils }: { texts: Texts; la
         </fieldset>
         <fieldset>
           <legend>{say('family:language')}</legend>
-          {texts.languages.toSorted().toReversed().map((one) => (
-            <label lang={one}>
-              <input type="radio" name="language" value={one} checked={one === language} /> {texts.say(one, `family:${one}`)}
-            </label>
-          ))}
+          {texts.languages
+            .toSorted()
+            .toReversed()
+            .map((one) => (
+              <label lang={one}>
+                <input type="radio" name="language" value={one} checked={one === language} />{' '}
+                {texts.say(one, `family:${one}`)}
+              </label>
+            ))}
         </fieldset>
         <button type="submit" name="answer" value="save">
           {say('family:save')}

@@ -31,10 +31,14 @@ const FORM_MOST = 16 * 1024;
  */
 export function familyPages(ports: FamilyPorts): Hono {
   const app = new Hono();
-  const smallForm = bodyLimit({ maxSize: FORM_MOST, onError: (c) => c.html(<Problem texts={ports.texts} kind="error" />, 413) });
+  const smallForm = bodyLimit({
+    maxSize: FORM_MOST,
+    onError: (c) => c.html(<Problem texts={ports.texts} kind="error" />, 413),
+  });
   const { db, texts, signer, clock } = ports;
   const subjectOf = (c: Context, use: LinkUse) => signer.verify(use, c.req.param('token') ?? '', clock.now());
-  const sayIn = (language: string) => (key: string, values?: Record<string, string>) => texts.say(language, `family:${key}`, values);
+  const sayIn = (language: string) => (key: string, values?: Record<string, string>) =>
+    texts.say(language, `family:${key}`, values);
 
   const contactOf = async (id: string) => {
     const contact = await db.contact.findUnique({
@@ -45,7 +49,11 @@ export function familyPages(ports: FamilyPorts): Hono {
             school: { select: { name: true } },
             guardianships: {
               where: { closedAt: null, pupil: { leftAt: null } },
-              include: { pupil: { include: { enrolments: { where: { closedAt: null }, include: { schoolClass: true } } } } },
+              include: {
+                pupil: {
+                  include: { enrolments: { where: { closedAt: null }, include: { schoolClass: true } } },
+                },
+              },
             },
           },
         },
@@ -73,16 +81,30 @@ export function familyPages(ports: FamilyPorts): Hono {
     if (form.answer === 'decline') {
       const cancelled = await closeContacts(db, { id: contact.id }, 'unlinked', `contact:${contact.id}`, now);
       await ports.undelivered(cancelled.map((row) => row.recipientId));
-      return c.html(<Done language={before} title={sayIn(before)('linkTitle')} school={school} text={sayIn(before)('declined')} />);
+      return c.html(
+        <Done
+          language={before}
+          title={sayIn(before)('linkTitle')}
+          school={school}
+          text={sayIn(before)('declined')}
+        />,
+      );
     }
     if (form.answer !== 'save') return c.redirect(c.req.path, 303);
     const language = texts.languages.find((one) => one === form.language) ?? before;
-    const textVersion = texts.languages.map((one) => wordingOf(texts, one)).find((one) => one === form.wording) ?? wordingOf(texts, before);
+    const textVersion =
+      texts.languages.map((one) => wordingOf(texts, one)).find((one) => one === form.wording) ??
+      wordingOf(texts, before);
     const chosen = PURPOSES.filter((purpose) => [form.purpose].flat().includes(purpose));
-    const answers = Object.fromEntries(PURPOSES.map((purpose) => [purpose, chosen.includes(purpose)])) as Record<Purpose, boolean>;
+    const answers = Object.fromEntries(
+      PURPOSES.map((purpose) => [purpose, chosen.includes(purpose)]),
+    ) as Record<Purpose, boolean>;
     const cancelled = await db.$transaction(async (tx) => {
       await lockRights(tx, contact.schoolId);
-      await tx.contact.update({ where: { id: contact.id }, data: { state: 'active', confirmedAt: now, changedAt: now } });
+      await tx.contact.update({
+        where: { id: contact.id },
+        data: { state: 'active', confirmedAt: now, changedAt: now },
+      });
       await tx.guardian.update({ where: { id: contact.guardianId }, data: { language } });
       return setConsentWithin(
         tx,
@@ -102,7 +124,15 @@ export function familyPages(ports: FamilyPorts): Hono {
     const say = sayIn(language);
     const names = chosen.map((purpose) => texts.say(language, `chat:purpose.${purpose}`)).join(', ');
     const detail = chosen.length ? say('savedDetail', { chosen: names }) : say('savedNone');
-    return c.html(<Done language={language} title={say('linkTitle')} school={school} text={`${say('saved')} ${detail}`} more={say('savedChange')} />);
+    return c.html(
+      <Done
+        language={language}
+        title={say('linkTitle')}
+        school={school}
+        text={`${say('saved')} ${detail}`}
+        more={say('savedChange')}
+      />,
+    );
   });
 
   app.get('/family/confirm/:token', async (c) => {
@@ -124,7 +154,14 @@ export function familyPages(ports: FamilyPorts): Hono {
     const { language, school } = await noticeBehind(db, deliveryId);
     const noticeId = await takeReceipt(db, { deliveryId, kind: 'confirmed', at: clock.now() });
     if (noticeId) await ports.confirmed(noticeId);
-    return c.html(<Done language={language} title={sayIn(language)('confirmTitle')} school={school} text={sayIn(language)('confirmDone')} />);
+    return c.html(
+      <Done
+        language={language}
+        title={sayIn(language)('confirmTitle')}
+        school={school}
+        text={sayIn(language)('confirmDone')}
+      />,
+    );
   });
 
   app.get('/u/:token', async (c) => {
@@ -143,9 +180,22 @@ export function familyPages(ports: FamilyPorts): Hono {
   // RFC 8058: the mail program posts List-Unsubscribe=One-Click here, without cookies and without asking anybody.
   app.post('/u/:token', async (c) => {
     const { contact, language, school } = await contactOf(subjectOf(c, 'unsubscribe'));
-    const cancelled = await closeContacts(db, { id: contact.id }, 'unlinked', `contact:${contact.id}`, clock.now());
+    const cancelled = await closeContacts(
+      db,
+      { id: contact.id },
+      'unlinked',
+      `contact:${contact.id}`,
+      clock.now(),
+    );
     await ports.undelivered(cancelled.map((row) => row.recipientId));
-    return c.html(<Done language={language} title={sayIn(language)('unsubscribeTitle')} school={school} text={sayIn(language)('unsubscribed')} />);
+    return c.html(
+      <Done
+        language={language}
+        title={sayIn(language)('unsubscribeTitle')}
+        school={school}
+        text={sayIn(language)('unsubscribed')}
+      />,
+    );
   });
 
   return app;
@@ -156,8 +206,17 @@ async function noticeBehind(db: PrismaClient, deliveryId: string) {
   const recipient = delivery && (await db.recipient.findUnique({ where: { id: delivery.recipientId } }));
   if (!recipient) throw new HubError('badLink');
   const [notice, guardian] = await Promise.all([
-    db.notice.findUniqueOrThrow({ where: { id: recipient.noticeId }, select: { title: true, school: { select: { name: true } } } }),
+    db.notice.findUniqueOrThrow({
+      where: { id: recipient.noticeId },
+      select: { title: true, school: { select: { name: true } } },
+    }),
     db.guardian.findUniqueOrThrow({ where: { id: recipient.guardianId }, select: { language: true } }),
   ]);
-  return { title: notice.title, school: notice.school.name, language: guardian.language, child: recipient.child, className: recipient.className };
+  return {
+    title: notice.title,
+    school: notice.school.name,
+    language: guardian.language,
+    child: recipient.child,
+    className: recipient.className,
+  };
 }
