@@ -25,7 +25,7 @@ import {
 } from './parents.ts';
 import { openProgress, type Progress } from './progress.ts';
 import { importSamples, setUpSchool } from './school.ts';
-import { demoSettings, isFree } from './settings.ts';
+import { DATA_DIR, demoSettings, isFree } from './settings.ts';
 import { clearStage, journalOf, type Stage, saveStage, unfinishedStage } from './stage.ts';
 import { until } from './until.ts';
 
@@ -44,8 +44,8 @@ export const demoCommand: Command = async (args, given) => {
     options: { once: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } },
   });
   const progress = openProgress();
-  const settings = await demoSettings(given, '');
-  const before = unfinishedStage(settings.DATA_DIR);
+  const before = unfinishedStage(DATA_DIR);
+  const settings = await demoSettings(given, before?.webPort);
   const stage: Stage = before ?? {
     run: String(Date.now()),
     startedAt: new Date().toISOString(),
@@ -64,6 +64,11 @@ export const demoCommand: Command = async (args, given) => {
   const hub = await progress.step('Cơ sở dữ liệu, kênh, trang / Database, channels, pages', () =>
     startHub({ ...settings, TELEGRAM_API_ROOT: telegram.root }, { web: true, lanes: true }, { log }),
   );
+  saveStage(settings.DATA_DIR, {
+    ...stage,
+    mailPort: mail.port,
+    webPort: Number(new URL(hub.url ?? '').port),
+  });
   let stopped: Promise<void> | undefined;
   const stop = () => {
     stopped ??= hub.stop().then(async () => void (await Promise.all([telegram.stop(), mail.stop()])));

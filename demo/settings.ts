@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import type { Settings } from '../src/config.ts';
 
 /** The demo's own folder; a real hub's data are never touched. */
-const DATA_DIR = './data-demo';
+export const DATA_DIR = './data-demo';
 
 /** Short enough to be seen, long enough for those who confirm at once. */
 const CONFIRM_SECONDS = 5;
@@ -10,8 +10,10 @@ const CONFIRM_SECONDS = 5;
 /**
  * The settings of the demo: embedded database in its own folder, this machine only, a free port, no quiet hours (so
  * that it works at night too), and a short time until a safety notice is repeated.
+ * @param portBefore of a run that is gone on with: the links in its mails must still open
  */
-export async function demoSettings(settings: Settings, telegramRoot: string): Promise<Settings> {
+export async function demoSettings(settings: Settings, portBefore?: number): Promise<Settings> {
+  const wanted = portBefore ?? settings.PORT;
   return {
     ...settings,
     DATA_DIR,
@@ -20,8 +22,7 @@ export async function demoSettings(settings: Settings, telegramRoot: string): Pr
     SECRET_KEY: undefined,
     PUBLIC_URL: undefined,
     HOST: '127.0.0.1',
-    PORT: (await isFree(settings.PORT)) ? settings.PORT : 0,
-    TELEGRAM_API_ROOT: telegramRoot,
+    PORT: (await isFree(wanted)) ? wanted : 0,
     TELEGRAM_PROXY: undefined,
     QUIET_FROM: 0,
     QUIET_TO: 0,

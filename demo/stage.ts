@@ -10,6 +10,8 @@ export type Stage = {
   startedAt: string;
   /** Where the mail server was: a resumed hub looks for it there. */
   mailPort: number;
+  /** Where the pages were: the links in the mails of a run that was cut off must still open. */
+  webPort?: number;
   finished: boolean;
 };
 
