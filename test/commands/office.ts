@@ -1,13 +1,12 @@
 // Runs commands as main.ts does, in this process: what they print, their exit code or the refusal.
 
-import { afterAll } from 'vitest';
 import type { Command } from '../../src/commands/command.ts';
 import type { Settings } from '../../src/config.ts';
 import { HubError } from '../../src/errors.ts';
 import { type MailSandbox, startMail, startTelegram, type TelegramSandbox } from '../../src/sandbox/index.ts';
 import type { Database } from '../../src/store/index.ts';
 import { databaseUrl, testSettings } from '../flow/town.ts';
-import { testDatabase } from '../harness/index.ts';
+import { atEnd, testDatabase } from '../harness/index.ts';
 
 export type Desk = {
   database: Database;
@@ -28,7 +27,7 @@ export async function openDesk(more: Record<string, string> = {}): Promise<Desk>
     username: 'TruongHoaMaiBot',
   });
   const mail = await startMail();
-  afterAll(async () => void (await Promise.all([telegram.stop(), mail.stop()])));
+  atEnd(async () => void (await Promise.all([telegram.stop(), mail.stop()])));
   const settings = await testSettings({
     DATABASE_URL: databaseUrl(database),
     TELEGRAM_API_ROOT: telegram.root,

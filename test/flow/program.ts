@@ -5,8 +5,8 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
 import { inPackage } from '../../src/store/index.ts';
+import { atEnd } from '../harness/index.ts';
 
 /**
  * Compiles src and demo into a folder below the package, so that locales, migrations and packages are found from it.
@@ -14,7 +14,7 @@ import { inPackage } from '../../src/store/index.ts';
  */
 export async function compileProgram(): Promise<string> {
   const folder = inPackage('node_modules', '.cache', `lienlac-test-${randomUUID().slice(0, 8)}`);
-  afterAll(() => rm(folder, { recursive: true, force: true }));
+  atEnd(() => rm(folder, { recursive: true, force: true }));
   await mkdir(folder, { recursive: true });
   const config = join(folder, 'tsconfig.json');
   const compilerOptions = {
@@ -68,7 +68,7 @@ export function start(
     env: plainEnv(env),
     stdio: ['pipe', 'pipe', 'pipe'],
   });
-  afterEnd.add(child);
+  atEnd(() => child.kill('SIGKILL'));
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -79,14 +79,8 @@ export function start(
   });
   const ended = new Promise<Ran>((resolve) => {
     child.on('close', (code, signal) => {
-      afterEnd.delete(child);
       resolve({ code, signal, stdout, stderr });
     });
   });
   return { child, ended, stdout: () => stdout, stderr: () => stderr };
 }
-
-const afterEnd = new Set<ChildProcess>();
-afterAll(() => {
-  for (const child of afterEnd) child.kill('SIGKILL');
-});

@@ -4,7 +4,6 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
 import { type Hub, startHub } from '../../src/app.ts';
 import { connectChannel } from '../../src/commands/setup.ts';
 import { readSettings, type Settings } from '../../src/config.ts';
@@ -18,7 +17,7 @@ import {
 } from '../../src/sandbox/index.ts';
 import { issueCodes, nameKey } from '../../src/school/index.ts';
 import type { Database } from '../../src/store/index.ts';
-import { testDatabase, until } from '../harness/index.ts';
+import { atEnd, testDatabase, until } from '../harness/index.ts';
 
 export const BOT_TOKEN = '7000000001:TEST-this_is_the_secret_part_of_it';
 export const MAIL_FROM = 'truong@hoamai.example.com';
@@ -52,7 +51,7 @@ export function databaseUrl({ connection }: Database): string {
 /** Settings for a test: free port, folder of its own, no quiet hours, nothing of this machine's environment. */
 export async function testSettings(more: Record<string, string> = {}): Promise<Settings> {
   const folder = await mkdtemp(join(tmpdir(), 'lienlac-hub-'));
-  afterAll(() => rm(folder, { recursive: true, force: true }));
+  atEnd(() => rm(folder, { recursive: true, force: true }));
   return readSettings({ PORT: '0', DATA_DIR: folder, QUIET_FROM: '00:00', QUIET_TO: '00:00', ...more });
 }
 
@@ -85,7 +84,7 @@ export async function openTown(
     { web: true, lanes: true },
     { clock: { now }, log: openLog('debug', { write: (line: string) => void log.push(line) }) },
   );
-  afterAll(async () => {
+  atEnd(async () => {
     await hub.stop();
     await Promise.all([telegram.stop(), mail.stop()]);
   });

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import pino from 'pino';
-import { afterAll, inject } from 'vitest';
+import { inject } from 'vitest';
 import { connect, createDatabase, type Database } from '../../src/store/database.ts';
+import { atEnd } from './at-end.ts';
 import { TEMPLATE } from './global-setup.ts';
 
 /**
@@ -25,7 +26,7 @@ export async function testDatabase(): Promise<Database> {
     if (open) await database.close();
     open = false;
   };
-  afterAll(async () => {
+  atEnd(async () => {
     await close();
     const client = new pg.Client(admin);
     await client.connect();
