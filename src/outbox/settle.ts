@@ -32,12 +32,15 @@ export type GivenUp = {
 export type Settlement = { accepted: Accepted[]; retries: Retry[]; givenUp: GivenUp[] };
 
 // The hot statement: one round trip for all that came back within about 30 ms. A row that is not `sending` for this
-// owner any more was taken over: its new owner settles it.
+// owner any more was taken over: its new owner settles it. The state is asked for in a form that no index knows: the
+// rows are to be found by their ids, not by reading all that is under way.
+const IS_SENDING = `d.state || '' = 'sending'`;
+
 const SETTLE_ACCEPTED = `
 with done as (
   update delivery d set state = 'sent', owner = null, provider_id = x.provider_id, parts_sent = x.parts, settled_at = $5
     from unnest($1::bigint[], $2::text[], $3::smallint[]) as x(id, provider_id, parts)
-   where d.id = x.id and d.state = 'sending' and d.owner = $4
+   where d.id = x.id and ${IS_SENDING} and d.owner = $4
   returning d.recipient_id, d.channel
 )
 update recipient r set outcome = 'reached', reason = null, reached_by = done.channel
@@ -49,7 +52,7 @@ update delivery d set state = 'pending', owner = null, due_at = x.due_at, reason
        possible_duplicate = d.possible_duplicate or x.in_doubt
   from unnest($1::bigint[], $2::timestamptz[], $3::text[], $4::smallint[], $5::bool[], $6::bool[], $7::text[])
        as x(id, due_at, reason, parts, counts, in_doubt, new_address)
- where d.id = x.id and d.state = 'sending' and d.owner = $8`;
+ where d.id = x.id and ${IS_SENDING} and d.owner = $8`;
 
 const SETTLE_GIVEN_UP = `
 update delivery d set state = x.state, owner = null, reason = coalesce(x.reason, d.reason, 'timedOut'), parts_sent = x.parts, settled_at = $6
