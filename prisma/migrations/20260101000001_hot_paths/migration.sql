@@ -53,7 +53,7 @@ create index contact_active on contact (guardian_id, position, created_at) where
 create index link_code_pupil on link_code (pupil_id) where used_at is null and revoked_at is null;
 
 -- No index of recipient knows its outcome, and its pages keep some room: so a change of outcome stays in its page.
-alter table recipient set (fillfactor = 85);
+alter table recipient set (fillfactor = 50);
 -- Both tables change every row a few times: let the clean-up begin early.
 alter table delivery set (autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_cost_delay = 1);
 alter table recipient set (autovacuum_vacuum_scale_factor = 0.05);

@@ -27,6 +27,8 @@ const SERVER_SETTINGS: Record<string, string> = {
   synchronous_commit: 'on',
   full_page_writes: 'on',
   shared_buffers: '128MB',
+  // A fan-out writes half a gigabyte of log; with the default of 4 MB its writer waits for the disk at every page.
+  wal_buffers: '64MB',
   max_wal_size: '2GB',
   max_connections: '50',
   max_prepared_transactions: '0',
