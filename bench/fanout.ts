@@ -1,6 +1,6 @@
 import { openOffice } from '../src/app.ts';
 import { draftClassNotice } from '../src/classroom/index.ts';
-import { benchSettings, forkStandIn, judge, megabytes, print, range, TOKEN } from './bench.ts';
+import { benchSettings, forkStandIn, judge, makeTables, megabytes, print, range, TOKEN } from './bench.ts';
 import { seedSchool } from './seed.ts';
 
 const ROUNDS = 3;
@@ -10,6 +10,7 @@ const RECIPIENTS = 250_000;
 export async function fanout(): Promise<boolean> {
   const standIn = await forkStandIn(1, 0, { perSecond: 0, perChatMs: 0 });
   const { settings, clean } = benchSettings(standIn.root);
+  makeTables(settings);
   const office = await openOffice(settings, { as: 'hub' });
   try {
     const { schoolId, accountId, classIds } = await seedSchool(office, 'Trường thử', RECIPIENTS, TOKEN);

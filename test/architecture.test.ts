@@ -229,7 +229,9 @@ describe('The code', () => {
   it('keeps its files short enough to be read', () => {
     // The parts list is one page that is read from top to bottom; it grows by a line for each part.
     const most = (path: string) => (path === 'app.ts' ? 400 : 300);
-    const long = files.filter(({ path, code }) => code.split('\n').length > most(path)).map(({ path }) => path);
+    const long = files
+      .filter(({ path, code }) => code.split('\n').length > most(path))
+      .map(({ path }) => path);
     expect(long).toEqual([]);
   });
 });
