@@ -139,6 +139,8 @@ export async function openOffice(settings: Settings, options: OpenOptions): Prom
           'notice accepted',
         );
         await ring(published.lanes);
+        // Nobody can be told: then it is over, and the sums say why.
+        if (!published.lanes.length) await finishNotices(db.prisma, [published.id], clock.now());
         if (draft.confirmBy) await bell.at(ALARM_CONFIRM_BY, published.id, draft.confirmBy);
         return published;
       },

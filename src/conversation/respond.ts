@@ -190,7 +190,12 @@ async function onPress(talk: Talk, press: Extract<Inbound, { kind: 'press' }>): 
     const deliveryId = press.action.slice('ack:'.length);
     const isId = /^\d{1,18}$/.test(deliveryId);
     const noticeId = isId
-      ? await takeReceipt(ports.db.prisma, { deliveryId, kind: 'confirmed', at: ports.clock.now(), address })
+      ? await takeReceipt(ports.db.prisma, {
+          deliveryId,
+          kind: 'confirmed',
+          at: ports.clock.now(),
+          from: { accountId: account.id, address },
+        })
       : null;
     await reply(noticeId ? 'chat:confirmed' : 'chat:confirmUnknown');
     if (noticeId) await ports.confirmed(noticeId);

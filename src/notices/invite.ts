@@ -27,7 +27,7 @@ select distinct on (c.guardian_id) $1::uuid, c.school_id, c.guardian_id, p.id, '
   join enrolment e on e.pupil_id = p.id and e.closed_at is null
   join school_class k on k.id = e.class_id
  where c.school_id = $2::uuid and c.state = 'unconfirmed' and c.invited_at is null
- order by c.guardian_id, k.grade, p.code`;
+ order by c.guardian_id, (gs.relation = 'guardian'), k.grade, p.code`;
 
 /**
  * Asks every new address for confirmation, once. Quiet hours hold.

@@ -12,11 +12,20 @@ export type ReceiptKind = (typeof RECEIPT_KINDS)[number];
  */
 export async function moveForward(
   tx: Prisma.TransactionClient,
-  receipt: { deliveryId: DeliveryId; kind: ReceiptKind; at: Date; address?: string },
+  receipt: {
+    deliveryId: DeliveryId;
+    kind: ReceiptKind;
+    at: Date;
+    from?: { accountId: string; address: string };
+  },
 ): Promise<{ recipientId: RecipientId; noticeId: NoticeId } | null> {
-  const [delivery] = await tx.$queryRaw<{ recipientId: RecipientId; noticeId: NoticeId; address: string }[]>`
-    select recipient_id::text as "recipientId", notice_id as "noticeId", address from delivery where id = ${receipt.deliveryId}::bigint`;
-  if (!delivery || (receipt.address !== undefined && delivery.address !== receipt.address)) return null;
+  const { from } = receipt;
+  const [delivery] = await tx.$queryRaw<
+    { recipientId: RecipientId; noticeId: NoticeId; accountId: string; address: string }[]
+  >`
+    select recipient_id::text as "recipientId", notice_id as "noticeId", account_id as "accountId", address from delivery where id = ${receipt.deliveryId}::bigint`;
+  if (!delivery) return null;
+  if (from && (delivery.address !== from.address || delivery.accountId !== from.accountId)) return null;
   await tx.$executeRawUnsafe(
     `update delivery set state = $2, owner = null, settled_at = coalesce(settled_at, $3::timestamptz)
       where id = $1::bigint and state in (${statesBefore(receipt.kind)})`,

@@ -5,12 +5,18 @@ import type { PrismaClient } from '../store/prisma/client.ts';
 /**
  * Takes in what came back about a delivery. Forward only, idempotent: late, repeated and reordered receipts change
  * nothing that a stronger one has said.
- * @param receipt.address when given, the delivery must have gone there: nobody confirms another's notice
- * @returns the notice, or null when there is no such delivery (for this address)
+ * @param receipt.from when given, the delivery must have gone there: nobody confirms another's notice, and one
+ *   school's bot none of another school's, although a person has the same chat id with both
+ * @returns the notice, or null when there is no such delivery (for this chat)
  */
 export async function takeReceipt(
   db: PrismaClient,
-  receipt: { deliveryId: DeliveryId; kind: ReceiptKind; at: Date; address?: string },
+  receipt: {
+    deliveryId: DeliveryId;
+    kind: ReceiptKind;
+    at: Date;
+    from?: { accountId: string; address: string };
+  },
 ): Promise<NoticeId | null> {
   return db.$transaction(async (tx) => {
     const found = await moveForward(tx, receipt);

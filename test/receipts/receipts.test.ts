@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { advance, reconcile, reportOf } from '../../src/notices/index.ts';
@@ -71,14 +72,19 @@ describe('receipts', () => {
     expect(await db.receipt.count({ where: { deliveryId: BigInt(deliveryId) } })).toBe(3);
   });
 
-  it('of a delivery that is not there, or went to another chat, say nothing and change nothing', async () => {
+  it('of a delivery that is not there, or went to another chat or by another bot, say nothing and change nothing', async () => {
     const { noticeId, deliveryId, address } = await oneSent();
     const confirmed = { kind: 'confirmed', at: NOON } as const;
     expect(await takeReceipt(db, { ...confirmed, deliveryId: '999999999' })).toBeNull();
-    expect(await takeReceipt(db, { ...confirmed, deliveryId, address: `${address}0` })).toBeNull();
+    const accountId = school.telegram;
+    const by = (from: { accountId: string; address: string }) =>
+      takeReceipt(db, { ...confirmed, deliveryId, from });
+    expect(await by({ accountId, address: `${address}0` })).toBeNull();
+    // A person has the same chat id with every bot: another school's must not confirm for this one.
+    expect(await by({ accountId: randomUUID(), address })).toBeNull();
     expect(await stateOf(noticeId)).toEqual(['sent']);
     expect((await recipientsOf(database, noticeId))[0]?.confirmedAt).toBeNull();
-    expect(await takeReceipt(db, { ...confirmed, deliveryId, address })).toBe(noticeId);
+    expect(await by({ accountId, address })).toBe(noticeId);
     expect(await stateOf(noticeId)).toEqual(['confirmed']);
   });
 });

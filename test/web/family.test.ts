@@ -64,6 +64,28 @@ describe('The confirmation mail', () => {
 });
 
 describe('The page behind it', () => {
+  it('shows a child that only shares a phone number when its own code was used, not before', async () => {
+    const { link, guardian, pupils } = await invited(['Nguyễn Hoàng Yến', 'Lục Văn Sơn']);
+    const [listed, byPhone] = pupils as [string, string];
+    const key = { guardianId: guardian, pupilId: listed };
+    await db().guardianship.update({ where: { guardianId_pupilId: key }, data: { relation: 'father' } });
+    const body = new URLSearchParams({ answer: 'save', purpose: 'marks' });
+    expect(await textOf(await fetch(link))).not.toContain('Sơn');
+    await fetch(link, { method: 'POST', body });
+    expect((await consentsOf(guardian)).some(({ pupilId }) => pupilId === byPhone)).toBe(false);
+    await db().linkCode.create({
+      data: {
+        schoolId: town.school,
+        guardianId: guardian,
+        pupilId: byPhone,
+        hash: freshName(),
+        expiresAt: new Date(Date.now() + DAY_MS),
+        usedAt: new Date(),
+      },
+    });
+    expect(await textOf(await fetch(link))).toContain('Sơn');
+  });
+
   it('shows school, children and purposes, and nothing is ticked', async () => {
     const { link } = await invited(['Nguyễn Hoàng Yến', 'Nguyễn Hoàng Long']);
     const response = await fetch(link);

@@ -47,6 +47,7 @@ export function familyPages(ports: FamilyPorts): Hono {
         guardian: {
           include: {
             school: { select: { name: true } },
+            linkCodes: { where: { usedAt: { not: null } }, select: { pupilId: true } },
             guardianships: {
               where: { closedAt: null, pupil: { leftAt: null } },
               include: {
@@ -60,7 +61,14 @@ export function familyPages(ports: FamilyPorts): Hono {
       },
     });
     if (!contact) throw new HubError('badLink');
-    const children = contact.guardian.guardianships.map(({ pupil }) => ({
+    // A guardianship that stands on nothing but a shared phone number is no proof (docs/decisions/003): such a child
+    // appears when its own code was used, or when there is no other child.
+    const { guardianships, linkCodes } = contact.guardian;
+    const proven = guardianships.filter(
+      ({ relation, pupilId }) =>
+        relation !== 'guardian' || linkCodes.some((code) => code.pupilId === pupilId),
+    );
+    const children = (proven.length ? proven : guardianships).map(({ pupil }) => ({
       id: pupil.id,
       givenName: pupil.fullName.split(' ').at(-1) ?? '',
       className: pupil.enrolments[0]?.schoolClass.name ?? '',
