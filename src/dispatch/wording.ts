@@ -39,8 +39,8 @@ export interface Wording {
 /** What differs from recipient to recipient. */
 const OWN_VALUES = ['child', 'className'];
 
-/** How long the link in a confirmation mail is good. */
-const INVITE_DAYS = 60;
+/** How long the links of a mail are good: its page names the child. Ending the mails works for ever (RFC 8058). */
+const LINK_DAYS = 60;
 const DAY_MS = 86_400_000;
 
 export type WordingPorts = {
@@ -154,13 +154,14 @@ export function openWording({ db, texts, signer, clock, publicUrl, variablesOf }
     { id, contactId }: Claimed,
     { kind, language, confirmLabel }: Draft,
   ): { label: string; url: string }[] {
+    const until = new Date(clock.now().getTime() + LINK_DAYS * DAY_MS);
     if (kind === 'invitation') {
-      const token = signer.sign('invite', contactId, new Date(clock.now().getTime() + INVITE_DAYS * DAY_MS));
+      const token = signer.sign('invite', contactId, until);
       return [{ label: texts.say(language, 'mail:inviteButton'), url: link('/family/link/', token) }];
     }
     return confirmLabel === null
       ? []
-      : [{ label: confirmLabel, url: link('/family/confirm/', signer.sign('confirm', id)) }];
+      : [{ label: confirmLabel, url: link('/family/confirm/', signer.sign('confirm', id, until)) }];
   }
 
   return {
