@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { type Channels, email, openAccounts, telegram } from './channels/index.ts';
 import { classNotice } from './classroom/index.ts';
 import type { Settings } from './config.ts';
-import { openInbox, openPoller } from './conversation/index.ts';
+import { followAccounts, openInbox, openPoller } from './conversation/index.ts';
 import { openDispatch, openWording } from './dispatch/index.ts';
 import {
   advance,
@@ -289,11 +289,12 @@ export async function startHub(
       const poller = openPoller({ db, accounts, inbox, log });
       stops.push(['poller', () => poller.stop()]);
       follow = followAccounts({
-        db,
+        db: db.prisma,
         accounts,
         signer,
         log,
-        publicUrl: () => publicUrl,
+        webhookOf: (id) =>
+          publicUrl.startsWith('https://') ? `${publicUrl}${telegramWebhookPath(id)}` : null,
         poll: (ids) => poller.follow(ids),
       });
       const timer = setInterval(() => void follow(), SWEEP_MS);
@@ -321,41 +322,4 @@ async function readiness(db: Database): Promise<{ ready: boolean; checks: Record
     () => false,
   );
   return { ready: database, checks: { database } };
-}
-
-/**
- * Looks which accounts take part in conversations, and how: with a public https address the provider brings updates
- * (webhook), else we fetch them. New accounts are found without a restart.
- */
-function followAccounts(ports: {
-  db: Database;
-  accounts: ReturnType<typeof openAccounts>;
-  signer: Signer;
-  log: Logger;
-  publicUrl: () => string;
-  poll: (ids: AccountId[]) => void;
-}): () => Promise<void> {
-  const told = new Set<AccountId>();
-  return async () => {
-    try {
-      const byWebhook = ports.publicUrl().startsWith('https://');
-      const polled: AccountId[] = [];
-      for (const { id } of await ports.db.prisma.channelAccount.findMany({
-        where: { stoppedReason: null },
-        select: { id: true },
-      })) {
-        const { connection } = await ports.accounts.open(id);
-        if (!connection.poll) continue;
-        if (!told.has(id)) {
-          const url = byWebhook ? `${ports.publicUrl()}${telegramWebhookPath(id)}` : null;
-          await connection.setWebhook?.(url, ports.signer.webhookSecret(id));
-          told.add(id);
-        }
-        if (!byWebhook) polled.push(id);
-      }
-      ports.poll(polled);
-    } catch (error) {
-      ports.log.warn({ err: error }, 'channel accounts could not be looked at; next try soon');
-    }
-  };
 }
