@@ -79,7 +79,7 @@ const blank = (guardianId: string, title: string, code: string): Parent => ({
 
 /** Every habit occurs, in 6A1, where both notices go; parents of two children always agree, so that siblings are seen. */
 function giveHabits(parents: Parent[]): Parent[] {
-  const chats: ChatHabit[] = ['agrees', 'noPhone', 'agrees', 'noPhone', 'agrees'];
+  const chats: ChatHabit[] = ['agrees', 'noPhone', 'noPhone', 'agrees', 'noPhone'];
   const rare: ChatHabit[] = ['refuses', 'blocks', 'unlinks', 'deletesAccount'];
   const mails: MailHabit[] = ['agrees', 'agrees', 'unopened', 'agrees', 'refuses', 'agrees', 'bounces'];
   const confirms: Confirms[] = [
