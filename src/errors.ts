@@ -30,8 +30,6 @@ const TABLE = {
   badTemplate: { status: 422, exit: 65 },
   /** A signed link is not ours, altered or too old. */
   badLink: { status: 403, exit: 77 },
-  /** Too many tries; wait. */
-  tooMany: { status: 429, exit: 75 },
   /** A sealed secret cannot be opened with this SECRET_KEY. */
   cannotUnseal: { status: 500, exit: 78 },
 } as const;

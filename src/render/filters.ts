@@ -1,8 +1,8 @@
 import type { Liquid } from 'liquidjs';
+import { SCHOOL_OFFSET_MIN } from '../time/index.ts';
 import { type Language, languageOf } from './language.ts';
 
-/** Vietnam has kept UTC+7 without summer time since 1975; tzdata "Asia/Ho_Chi_Minh". */
-const SCHOOL_OFFSET_MS = 7 * 3_600_000;
+const SCHOOL_OFFSET_MS = SCHOOL_OFFSET_MIN * 60_000;
 
 const DAY_ONLY = /^(\d{4})-(\d{2})-(\d{2})$/;
 const WITHOUT_ZONE = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?$/;

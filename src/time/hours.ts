@@ -1,7 +1,7 @@
 // Quiet hours: minutes since midnight, one time zone, half-open interval [from, to).
 
 /** Vietnam has kept UTC+7 without summer time since 1975; tzdata "Asia/Ho_Chi_Minh". */
-const SCHOOL_OFFSET_MIN = 7 * 60;
+export const SCHOOL_OFFSET_MIN = 7 * 60;
 const DAY_MIN = 24 * 60;
 const MINUTE_MS = 60_000;
 

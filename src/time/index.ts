@@ -1,4 +1,4 @@
 // Time: the clock that is handed in, and school hours. Everything here is pure; school time is Asia/Ho_Chi_Minh
 // under any TZ.
 export { type Clock, systemClock } from './clock.ts';
-export { holdUntil, schoolMinuteOfDay } from './hours.ts';
+export { holdUntil, SCHOOL_OFFSET_MIN, schoolMinuteOfDay } from './hours.ts';
