@@ -11,7 +11,7 @@ import type { ImportReport } from '../src/ingest/index.ts';
 import { type NoticeReport, type Published, reportOf, sumsAgree } from '../src/notices/index.ts';
 import { openLog } from '../src/observe/index.ts';
 import { draftSafetyNotice } from '../src/safety/index.ts';
-import { phonesApp, startMail, startTelegram } from '../src/sandbox/index.ts';
+import { phonesApp, startMail, startTelegram, startZaloBot } from '../src/sandbox/index.ts';
 import { findClass } from '../src/school/index.ts';
 import { listen } from '../src/web/index.ts';
 import {
@@ -28,8 +28,10 @@ import { importSamples, setUpSchool } from './school.ts';
 import { DATA_DIR, demoSettings, isFree } from './settings.ts';
 import { clearStage, journalOf, type Stage, saveStage, unfinishedStage } from './stage.ts';
 import { until } from './until.ts';
+import { linkZalo, zaloId } from './zalo.ts';
 
 const BOT = { token: '7000000001:SANDBOX-0000000000000000000000000000', username: 'TruongHoaMaiBot' };
+const ZALO_BOT = { token: '7100000001:SANDBOX-0000000000000000000000000000', name: 'Bot Trường Hoa Mai' };
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
@@ -55,6 +57,7 @@ export const demoCommand: Command = async (args, given) => {
   if (before) progress.note('Lần chạy trước bị ngắt: làm tiếp / The last run was cut off: going on');
   else await progress.step('Dọn sân khấu / Clearing the stage', () => clearStage(settings));
   const telegram = await startTelegram({ ...BOT, journal: journalOf(settings.DATA_DIR, 'telegram') });
+  const zalo = await startZaloBot({ ...ZALO_BOT, journal: journalOf(settings.DATA_DIR, 'zalo-bot') });
   const mail = await startMail({
     journal: journalOf(settings.DATA_DIR, 'mail'),
     port: (await isFree(stage.mailPort)) ? stage.mailPort : 0,
@@ -62,7 +65,11 @@ export const demoCommand: Command = async (args, given) => {
   saveStage(settings.DATA_DIR, { ...stage, mailPort: mail.port });
   const log = openLog(given.LOG_LEVEL === 'info' ? 'error' : given.LOG_LEVEL, process.stderr);
   const hub = await progress.step('Cơ sở dữ liệu, kênh, trang / Database, channels, pages', () =>
-    startHub({ ...settings, TELEGRAM_API_ROOT: telegram.root }, { web: true, lanes: true }, { log }),
+    startHub(
+      { ...settings, TELEGRAM_API_ROOT: telegram.root, ZALO_BOT_API_ROOT: zalo.root },
+      { web: true, lanes: true },
+      { log },
+    ),
   );
   saveStage(settings.DATA_DIR, {
     ...stage,
@@ -71,23 +78,32 @@ export const demoCommand: Command = async (args, given) => {
   });
   let stopped: Promise<void> | undefined;
   const stop = () => {
-    stopped ??= hub.stop().then(async () => void (await Promise.all([telegram.stop(), mail.stop()])));
+    stopped ??= hub
+      .stop()
+      .then(async () => void (await Promise.all([telegram.stop(), zalo.stop(), mail.stop()])));
     return stopped;
   };
   try {
-    const schoolId = await setUpSchool(hub, telegram, mail);
+    const schoolId = await setUpSchool(hub, telegram, zalo, mail);
     await hub.follow();
     const imports = await progress.step('Nhập danh sách của trường / Importing the school’s files', () =>
       importSamples(hub, schoolId, progress.imported),
     );
-    const town: Town = { parents: await castParents(hub, schoolId), telegram, mail, office: hub };
+    const town: Town = { parents: await castParents(hub, schoolId), telegram, zalo, mail, office: hub };
     refuseMails(town);
     await hub.invite(schoolId, 'demo');
-    await progress.step('Phụ huynh nối Telegram và thư / Parents link Telegram and e-mail', async () => {
-      const [chats, addresses] = await Promise.all([linkChats(town), confirmAddresses(town)]);
-      await changeMinds(town);
-      return `${chats} Telegram, ${addresses} e-mail`;
-    });
+    await progress.step(
+      'Phụ huynh nối Telegram, Zalo Bot và thư / Parents link Telegram, Zalo Bot and e-mail',
+      async () => {
+        const [chats, zalos, addresses] = await Promise.all([
+          linkChats(town),
+          linkZalo(town),
+          confirmAddresses(town),
+        ]);
+        await changeMinds(town);
+        return `${chats} Telegram, ${zalos} Zalo Bot, ${addresses} e-mail`;
+      },
+    );
     const phones = watchPhones(town);
     const reports = await sendNotices(hub, schoolId, stage, progress);
     await phones.stop();
@@ -104,15 +120,16 @@ export const demoCommand: Command = async (args, given) => {
     const titles = new Map(
       town.parents.flatMap(
         (parent) =>
-          [[parent.chatId, parent.title], ...(parent.email ? [[parent.email, parent.title]] : [])] as [
-            string,
-            string,
-          ][],
+          [
+            [parent.chatId, parent.title],
+            [zaloId(parent), parent.title],
+            ...(parent.email ? [[parent.email, parent.title]] : []),
+          ] as [string, string][],
       ),
     );
     const app = new Hono().route(
       '/',
-      phonesApp([telegram], mail, { label: ({ address }) => titles.get(address) }),
+      phonesApp([telegram], mail, { zalos: [zalo], label: ({ address }) => titles.get(address) }),
     );
     const phonesPage = await listen(app, '127.0.0.1', 0);
     process.stdout.write(
@@ -194,7 +211,7 @@ function asJson(imports: ImportReport[], notices: NoticeReport[]) {
       kind,
       title,
       audience,
-      reached: { telegram: 0, email: 0, ...reached },
+      reached: { telegram: 0, 'zalo-bot': 0, email: 0, ...reached },
       confirmed,
       notReached,
       finished,

@@ -5,9 +5,11 @@ import {
   type MailSandbox,
   type Person,
   type TelegramSandbox,
+  type ZaloBotSandbox,
 } from '../src/sandbox/index.ts';
 import { guardianTitle, issueCodes, showLinkCode } from '../src/school/index.ts';
 import { until } from './until.ts';
+import { castPilot, lookAtZalo, type ZaloHabit } from './zalo.ts';
 
 // The parents of the sample school: who they are comes from the files, what they do from this page.
 
@@ -26,6 +28,7 @@ export type Parent = {
   email: string | null;
   chat: ChatHabit;
   mail: MailHabit;
+  zalo: ZaloHabit;
   confirms: Confirms;
   /** The chat is this one in every run, so that a demo that was killed knows it again. */
   chatId: string;
@@ -63,7 +66,7 @@ export async function castParents(office: Office, schoolId: string): Promise<Par
     const parent = parents.get(contact.guardianId);
     if (parent) parent.email = contact.address;
   }
-  return giveHabits([...parents.values()]);
+  return castPilot(giveHabits([...parents.values()]));
 }
 
 const blank = (guardianId: string, title: string, code: string): Parent => ({
@@ -73,6 +76,7 @@ const blank = (guardianId: string, title: string, code: string): Parent => ({
   email: null,
   chat: 'noPhone',
   mail: 'unopened',
+  zalo: 'noZalo',
   confirms: 'never',
   chatId: '',
 });
@@ -107,7 +111,13 @@ function giveHabits(parents: Parent[]): Parent[] {
   });
 }
 
-export type Town = { parents: Parent[]; telegram: TelegramSandbox; mail: MailSandbox; office: Office };
+export type Town = {
+  parents: Parent[];
+  telegram: TelegramSandbox;
+  zalo: ZaloBotSandbox;
+  mail: MailSandbox;
+  office: Office;
+};
 
 const chatters = ({ parents }: Town) => parents.filter((parent) => parent.chat !== 'noPhone');
 
@@ -251,6 +261,7 @@ async function look(town: Town, parent: Parent, pressed: Set<string>): Promise<v
       person.press(button.data, message.messageId);
     }
   }
+  lookAtZalo(town, parent, pressed, confirms);
   for (const mail of mailsAbout(town, parent, '/family/confirm/')) {
     if (pressed.has(mail.messageId) || !confirms(mail.text)) continue;
     pressed.add(mail.messageId);

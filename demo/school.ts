@@ -4,7 +4,7 @@ import type { Office } from '../src/app.ts';
 import { importPath } from '../src/commands/import.ts';
 import { connectChannel, ensureAdministrator, ensureSchool } from '../src/commands/setup.ts';
 import type { ImportReport } from '../src/ingest/index.ts';
-import type { MailSandbox, TelegramSandbox } from '../src/sandbox/index.ts';
+import type { MailSandbox, TelegramSandbox, ZaloBotSandbox } from '../src/sandbox/index.ts';
 import { inPackage } from '../src/store/index.ts';
 
 /** All names and numbers in demo/school are invented. */
@@ -19,11 +19,13 @@ export const MAIL_FROM = 'truong@hoamai.example.com';
 export async function setUpSchool(
   office: Office,
   telegram: TelegramSandbox,
+  zalo: ZaloBotSandbox,
   mail: MailSandbox,
 ): Promise<string> {
   const schoolId = await ensureSchool(office, SCHOOL);
   await ensureAdministrator(office, schoolId, SCHOOL);
   await connectChannel(office, schoolId, 'telegram', telegram.token, null);
+  await connectChannel(office, schoolId, 'zalo-bot', zalo.token, null);
   await connectChannel(office, schoolId, 'email', mail.url, MAIL_FROM);
   return schoolId;
 }

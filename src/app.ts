@@ -1,17 +1,30 @@
 // The parts list of the hub, in the order of the flow. The only place that wires: starts forward, stops backward.
 
 import type { Logger } from 'pino';
-import { type Channels, email, openAccounts, telegram } from './channels/index.ts';
+import {
+  type Channel,
+  type Channels,
+  email,
+  type Gallery,
+  openAccounts,
+  openGallery,
+  openLedger,
+  telegram,
+  zaloBot,
+} from './channels/index.ts';
 import { classNotice } from './classroom/index.ts';
 import type { Settings } from './config.ts';
 import { followAccounts, openInbox, openPoller } from './conversation/index.ts';
 import { openDispatch, openWording } from './dispatch/index.ts';
+import { answerButton, FEE_KINDS, type Fees, openFees } from './fees/index.ts';
+import { MARK_KINDS, type Marks, openMarks } from './grades/index.ts';
 import {
   advance,
   closeContacts,
   finishNotices,
   invitation,
   inviteContacts,
+  moveContacts,
   type NoticeDraft,
   type NoticeKind,
   type NoticeKinds,
@@ -27,7 +40,14 @@ import {
 import { type Metrics, openLog, openMetrics } from './observe/index.ts';
 import { openTexts, type Texts } from './render/index.ts';
 import { safetyNotice } from './safety/index.ts';
-import { openSealer, openSigner, type Sealer, type Signer, secretKeyOf } from './security/index.ts';
+import {
+  forgetCounts,
+  openSealer,
+  openSigner,
+  type Sealer,
+  type Signer,
+  secretKeyOf,
+} from './security/index.ts';
 import type { AccountId, NoticeId, RecipientId } from './store/ids.ts';
 import {
   type Bell,
@@ -39,16 +59,17 @@ import {
   openDatabase,
 } from './store/index.ts';
 import { type Clock, systemClock } from './time/index.ts';
-import { listen, telegramWebhookPath, webApp } from './web/index.ts';
+import { listen, webApp, webhookPath } from './web/index.ts';
 
-const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 /** How often gaps that a crash left are looked for. */
 const SWEEP_MS = 15_000;
 /** Lanes that one process drains at once. */
 const LANES_AT_ONCE = 50;
 
 /** Every kind of notice. A new one: its folder, and a line here. */
-const KINDS: readonly NoticeKind[] = [safetyNotice, classNotice, invitation];
+const KINDS: readonly NoticeKind[] = [safetyNotice, classNotice, ...MARK_KINDS, ...FEE_KINDS, invitation];
 
 const ALARM_CONFIRM_BY = 'confirmBy';
 
@@ -63,6 +84,9 @@ export type Office = {
   sealer: Sealer;
   signer: Signer;
   channels: Channels;
+  gallery: Gallery;
+  /** Where the pages are reached; the hub sets it when it listens. */
+  site: { url: string };
   kinds: NoticeKinds;
   rules: PlanRules;
   /** publish(), then rings the lanes and sets the alarm for `confirmBy`. */
@@ -74,6 +98,8 @@ export type Office = {
 
 export type Hub = Office & {
   metrics: Metrics;
+  marks: Marks;
+  fees: Fees;
   /** Where the pages are; null for a worker. */
   url: string | null;
   /** Takes up channel accounts that were connected a moment ago; the hub looks by itself every quarter of a minute. */
@@ -82,7 +108,13 @@ export type Hub = Office & {
   stop(): Promise<void>;
 };
 
-export type OpenOptions = { as: 'hub' | 'guest'; log?: Logger; clock?: Clock };
+export type OpenOptions = {
+  as: 'hub' | 'guest';
+  log?: Logger;
+  clock?: Clock;
+  /** The channels as this hub shall know them: a test's deadlines, say. */
+  channels?: (all: Channels) => Channels;
+};
 
 /** Opens what every command needs. */
 export async function openOffice(settings: Settings, options: OpenOptions): Promise<Office> {
@@ -108,10 +140,34 @@ export async function openOffice(settings: Settings, options: OpenOptions): Prom
       },
       log,
     );
-    const channels = openChannels(settings);
+    const site = { url: settings.PUBLIC_URL ?? `http://localhost:${settings.PORT}` };
+    const gallery = openGallery({
+      db: db.prisma,
+      signer,
+      clock,
+      siteUrl: () => site.url,
+      providerUrl: settings.ZALO_BOT_API_ROOT,
+    });
+    const ledger = openLedger(db.prisma, clock, log);
+    const all = openChannels(
+      telegram({
+        apiRoot: settings.TELEGRAM_API_ROOT,
+        ...(settings.TELEGRAM_PROXY ? { proxy: settings.TELEGRAM_PROXY } : {}),
+      }),
+      zaloBot({
+        apiRoot: settings.ZALO_BOT_API_ROOT,
+        clock,
+        caps: { users: settings.ZALO_BOT_USERS, messagesAMonth: settings.ZALO_BOT_MESSAGES },
+        ledger,
+        show: (png) => gallery.show(png),
+      }),
+      email(),
+    );
+    const channels = options.channels?.(all) ?? all;
     const rules: PlanRules = {
       quiet: { fromMin: settings.QUIET_FROM, toMin: settings.QUIET_TO },
       retryMs: settings.RETRY_HOURS * HOUR_MS,
+      stoppedMs: settings.STOPPED_MINUTES * MINUTE_MS,
       channels: [...channels.keys()],
     };
     const ring = (lanes: readonly AccountId[]) => Promise.all(lanes.map((lane) => bell.ring(lane)));
@@ -125,6 +181,8 @@ export async function openOffice(settings: Settings, options: OpenOptions): Prom
       sealer,
       signer,
       channels,
+      gallery,
+      site,
       kinds,
       rules,
       async publish(draft) {
@@ -160,17 +218,8 @@ export async function openOffice(settings: Settings, options: OpenOptions): Prom
   }
 }
 
-/** Every channel. A new one: its folder, and a line here. */
-function openChannels(settings: Settings): Channels {
-  const all = [
-    telegram({
-      apiRoot: settings.TELEGRAM_API_ROOT,
-      ...(settings.TELEGRAM_PROXY ? { proxy: settings.TELEGRAM_PROXY } : {}),
-    }),
-    email(),
-  ];
-  return new Map(all.map((channel) => [channel.name, channel]));
-}
+const openChannels = (...all: readonly Channel[]): Channels =>
+  new Map(all.map((channel) => [channel.name, channel]));
 
 function templateSeeds(texts: Texts): (TemplateText & { kind: string; language: string })[] {
   return texts.languages.flatMap((language) =>
@@ -190,11 +239,10 @@ export async function startHub(
   options: Omit<OpenOptions, 'as'> = {},
 ): Promise<Hub> {
   const office = await openOffice(settings, { ...options, as: 'hub' });
-  const { log, clock, db, bell, texts, signer, kinds, rules } = office;
+  const { log, clock, db, bell, texts, signer, kinds, rules, gallery, site } = office;
   const stops: [string, () => Promise<void>][] = [['database', () => office.close()]];
   try {
     const metrics = openMetrics();
-    let publicUrl = settings.PUBLIC_URL ?? `http://localhost:${settings.PORT}`;
     const accounts = openAccounts(db.prisma, office.channels, office.sealer, log);
     stops.push(['accounts', () => accounts.close()]);
 
@@ -206,6 +254,20 @@ export async function startHub(
         log.info({ noticeId }, 'notice finished');
     };
 
+    const marks = openMarks({
+      db: db.prisma,
+      texts,
+      clock,
+      rules,
+      defaultMode: settings.MARKS_DEFAULT,
+      digestAt: settings.MARKS_DIGEST,
+      ring,
+      undelivered,
+    });
+
+    const fees = openFees({ ...office, db: db.prisma, ring, undelivered });
+    stops.push(['fees', () => fees.stop()]);
+
     const inbox = openInbox({
       db,
       signer,
@@ -216,6 +278,7 @@ export async function startHub(
       accounts,
       undelivered,
       linkTriesPerHour: settings.LINK_TRIES_PER_HOUR,
+      topics: [marks.topic, fees.topic],
       confirmed: (notice) => finish([notice]),
     });
     stops.push(['inbox', () => inbox.stop()]);
@@ -231,12 +294,14 @@ export async function startHub(
         metrics,
         undelivered,
         confirmed: (notice) => finish([notice]),
+        gallery,
+        fees,
         webhooks: { accounts, inbox, signer },
         readiness: () => readiness(db),
       });
       const listening = await listen(app, settings.HOST, settings.PORT);
       url = listening.url;
-      publicUrl = settings.PUBLIC_URL ?? listening.url;
+      site.url = settings.PUBLIC_URL ?? listening.url;
       stops.push(['web', () => listening.close()]);
     }
 
@@ -254,7 +319,9 @@ export async function startHub(
           texts,
           signer,
           clock,
-          publicUrl: () => publicUrl,
+          publicUrl: () => site.url,
+          answerOf: (kind) => answerButton(kinds.get(kind)),
+          pictureOf: (kind) => marks.pictureOf(kind) ?? fees.pictureOf(kind),
           variablesOf: (kind) => {
             const known = kinds.get(kind);
             return known ? variablesOf(known) : [];
@@ -266,6 +333,8 @@ export async function startHub(
           const cancelled = await closeContacts(db.prisma, { accountId, address }, state, 'hub', clock.now());
           await undelivered(cancelled.map((row) => row.recipientId));
         },
+        moveContact: async (accountId, address, newAddress) =>
+          undelivered(await moveContacts(db.prisma, { accountId, address }, newAddress, clock.now())),
         drained: finish,
       });
       stops.push(['dispatch', () => dispatch.stop()]);
@@ -278,8 +347,12 @@ export async function startHub(
       const sweep = async () => {
         await ring(await reconcile(db.prisma, kinds, rules, clock.now()));
         inbox.kick();
+        await gallery.clear();
       };
       await bell.every('sweep', SWEEP_MS, sweep);
+      await bell.every('marks', SWEEP_MS, () => marks.tick());
+      await bell.every('fees', SWEEP_MS, () => fees.tick());
+      await bell.every('forgetCounts', HOUR_MS, async () => void (await forgetCounts(db.pool, clock.now())));
       // An alarm is no memory: what the database says is still to come is set again.
       const open = await db.prisma.notice.findMany({
         where: { finishedAt: null, remindedAt: null, confirmBy: { gt: clock.now() } },
@@ -293,8 +366,8 @@ export async function startHub(
         accounts,
         signer,
         log,
-        webhookOf: (id) =>
-          publicUrl.startsWith('https://') ? `${publicUrl}${telegramWebhookPath(id)}` : null,
+        webhookOf: (id, channel) =>
+          site.url.startsWith('https://') ? `${site.url}${webhookPath(channel, id)}` : null,
         poll: (ids) => poller.follow(ids),
       });
       const timer = setInterval(() => void follow(), SWEEP_MS);
@@ -303,7 +376,7 @@ export async function startHub(
       await Promise.all([follow(), sweep()]);
     }
 
-    return { ...office, metrics, url, follow, stop: () => stopBackward(stops, log) };
+    return { ...office, marks, fees, metrics, url, follow, stop: () => stopBackward(stops, log) };
   } catch (error) {
     await stopBackward(stops, log);
     throw error;

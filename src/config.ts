@@ -19,6 +19,19 @@ const clockTime = z.string().transform((text, context) => {
   return minutes;
 });
 
+const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
+
+/** "Fri 17:00" → day of the week (0: Sunday) and minutes since midnight, school time. */
+const weeklyTime = z.string().transform((text, context) => {
+  const [day = '', time = ''] = text.trim().split(/\s+/);
+  const minute = minutesOfDay(time);
+  if (!DAYS.includes(day) || minute === undefined) {
+    context.addIssue({ code: 'custom', message: `${DAYS.join(' | ')} HH:MM` });
+    return z.NEVER;
+  }
+  return { day: DAYS.indexOf(day), minute };
+});
+
 const optionalText = z
   .string()
   .optional()
@@ -50,7 +63,7 @@ export const SETTINGS = {
   },
   PUBLIC_URL: {
     schema: addressOf('https', 'http').transform((text) => text?.replace(/\/+$/, '')),
-    why: 'How families reach the pages from outside, e.g. https://lienlac.truong.edu.vn. With https, Telegram brings updates by webhook; without, the hub fetches them.',
+    why: 'How families reach the pages from outside, e.g. https://lienlac.truong.edu.vn. With https, Telegram and Zalo bring updates by webhook; without, the hub fetches them.',
   },
   DATA_DIR: {
     schema: z.string().min(1),
@@ -78,6 +91,24 @@ export const SETTINGS = {
   },
   TELEGRAM_PROXY: { schema: addressOf('http', 'https'), why: 'http(s) proxy for the Bot API.' },
   TELEGRAM_BOT_TOKEN: { schema: optionalText, why: 'One-school shortcut: setup connects this bot.' },
+  ZALO_BOT_API_ROOT: {
+    schema: z.url(),
+    fallback: 'https://bot-api.zaloplatforms.com',
+    why: "Where Zalo's Bot Platform is; https://bot-api.zapps.me is an older alias.",
+  },
+  ZALO_BOT_TOKEN: { schema: optionalText, why: 'One-school shortcut: setup connects this Zalo bot.' },
+  ZALO_BOT_USERS: {
+    schema: z.coerce.number().int().min(1),
+    fallback: '50',
+    unit: 'families',
+    why: 'How many a Zalo bot may write to (Zalo’s free plan, as noted in 2026); those beyond are told another way.',
+  },
+  ZALO_BOT_MESSAGES: {
+    schema: z.coerce.number().int().min(1),
+    fallback: '3000',
+    unit: 'messages a month',
+    why: 'How many a Zalo bot may send (the same plan); beyond, families are told another way.',
+  },
   SMTP_URL: {
     schema: addressOf('smtps', 'smtp'),
     why: 'One-school shortcut: setup connects this mail server, e.g. smtps://user:password@mail.example.vn.',
@@ -107,6 +138,29 @@ export const SETTINGS = {
     unit: 'wrong codes',
     why: 'Per chat; then the bot asks to wait.',
   },
+  FEES_SETTLE_MINUTES: {
+    schema: z.coerce.number().min(0).max(1440),
+    fallback: '10',
+    unit: 'minutes',
+    why: 'New bills wait so long before families are told, so that several lists make one message.',
+  },
+  MARKS_SETTLE_MINUTES: {
+    schema: z.coerce.number().min(0).max(1440),
+    fallback: '30',
+    unit: 'minutes',
+    why: 'Changed marks wait so long after the last import of a class, so that many corrections make one message.',
+  },
+  MARKS_DIGEST: {
+    schema: weeklyTime,
+    fallback: 'Fri 17:00',
+    unit: 'day HH:MM, Vietnam',
+    why: 'When those who chose a weekly digest get the marks of the week.',
+  },
+  MARKS_DEFAULT: {
+    schema: z.enum(['atOnce', 'digest']),
+    fallback: 'atOnce',
+    why: 'How marks are told to guardians who have not chosen: at once or in the weekly digest.',
+  },
   SAFETY_CONFIRM_MINUTES: {
     schema: z.coerce.number().min(0.01).max(10080),
     fallback: '60',
@@ -118,6 +172,12 @@ export const SETTINGS = {
     fallback: '24',
     unit: 'hours',
     why: 'How long a delivery is tried before the next contact has its turn.',
+  },
+  STOPPED_MINUTES: {
+    schema: z.coerce.number().min(0.01).max(10080),
+    fallback: '30',
+    unit: 'minutes',
+    why: 'A channel account has stopped and only a person can mend it: after this, families with another contact are told there.',
   },
   LEASE_SECONDS: {
     schema: z.coerce.number().int().min(2).max(600),

@@ -32,17 +32,30 @@ export type Message = {
   deliveryId: string;
   /** How many parts went out at an earlier attempt; the sending goes on behind them. */
   partsSent?: number;
+  /**
+   * Goes out with the last part, or just before it where a caption is too short for it; then it counts in `partsSent`
+   * like a part. In a mail it stands where the markup says `cid:` + PICTURE_CID.
+   */
+  picture?: Picture;
   /** E-mail only: subject, sender's display name, one-click unsubscribe address (RFC 8058), page for confirmation. */
   subject?: string;
   fromName?: string;
   unsubscribeUrl?: string;
 };
 
+/** `alt` says what is in it to those who cannot see it. */
+export type Picture = { png: Buffer; alt: string };
+
+/** What a mail's markup calls its picture (RFC 2392). */
+export const PICTURE_CID = 'picture@lienlac.invalid';
+
 export type MessagePart = {
   /** The channel's own markup: Telegram HTML, mail HTML. */
   markup: string;
   /** The same without markup. */
   plain: string;
+  /** Where `plain` is bold, in UTF-16 units; for channels that mark by place. */
+  bold?: readonly { start: number; length: number }[];
 };
 
 /** What became of a sending. `partsSent` counts all parts that are out, also from earlier attempts. */
@@ -86,6 +99,8 @@ export type FailureReason =
   | 'channelBusy'
   | 'channelDown'
   | 'channelStopped'
+  /** The provider's plan allows no more users or messages. */
+  | 'capReached'
   | 'timedOut';
 
 /** What came in, in the channel's own terms but without its wire. */
@@ -134,8 +149,15 @@ export interface Connection {
   ): Promise<void>;
   /** Asks the provider who we are; throws with the provider's words when it does not accept us. */
   whoAmI(): Promise<{ name: string }>;
+  /** Whether the provider's plan still lets us write to this address; where it does not, nobody is answered there. */
+  hasRoomFor?(address: string): Promise<boolean>;
+  /** What of the provider's plan is used, in whole things. */
+  usage?(): Promise<CapUsage[]>;
   close(): Promise<void>;
 }
+
+/** `users`: addresses that were ever written to; `messages`: of this month. */
+export type CapUsage = { what: 'users' | 'messages'; used: number; most: number };
 
 export interface Channel {
   /** The folder's name; stands in channel_account.channel. */
@@ -151,7 +173,9 @@ export interface Channel {
     /** How long one send may take. */
     deadlineMs: number;
   };
-  /** 'html' for Telegram's small set of tags, 'mail' for a whole HTML page with plain text beside. */
-  readonly markup: 'telegram' | 'mail';
+  /** Telegram's small set of tags; a whole HTML page with plain text beside; plain text with places that are bold. */
+  readonly markup: 'telegram' | 'mail' | 'styled';
+  /** How a person answers: with a button, or, where there are none, with the number of a choice (choices.ts). */
+  readonly answers: 'buttons' | 'numbers';
   open(account: AccountConfig): Connection;
 }

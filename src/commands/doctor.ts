@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { Office } from '../app.ts';
 import { openAccounts } from '../channels/index.ts';
+import { describeUsage, isUsedUp } from './caps.ts';
 import { type Command, inOffice, print } from './command.ts';
 
 type Finding = { part: string; well: boolean; words: string };
@@ -69,15 +70,19 @@ async function channels(office: Office): Promise<Finding[]> {
       continue;
     }
     try {
-      await (await accounts.open(row.id)).connection.whoAmI();
+      const { connection } = await accounts.open(row.id);
+      await connection.whoAmI();
+      const usage = (await connection.usage?.()) ?? [];
+      const say = (language: string) =>
+        usage.length ? `; ${describeUsage(usage, office.texts, language)}` : '';
       const { rows: sums } = await pool.query<{ count: number }>(
         `select count(*)::int as count from delivery where account_id = $1 and state = 'pending'`,
         [row.id],
       );
       findings.push({
         part,
-        well: true,
-        words: `tốt, ${sums[0]?.count ?? 0} đang chờ gửi / well, ${sums[0]?.count ?? 0} waiting`,
+        well: !isUsedUp(usage),
+        words: `tốt, ${sums[0]?.count ?? 0} đang chờ gửi${say('vi')} / well, ${sums[0]?.count ?? 0} waiting${say('en')}`,
       });
     } catch (error) {
       findings.push({ part, well: false, words: (error as Error).message });

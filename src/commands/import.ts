@@ -3,10 +3,11 @@ import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Office } from '../app.ts';
 import { HubError } from '../errors.ts';
+import type { Term } from '../grades/index.ts';
 import { badFile, FILE_LIMITS, type ImportReport, importFile, tellBadFile } from '../ingest/index.ts';
 import { CLI_ACTOR, type Command, inOffice, print, schoolOf } from './command.ts';
 
-/** lienlac import <file…> [--school …] [--year 2026-2027] [--class 6A1] [--dry-run] [--json] [--other-school] [--no-invite] */
+/** lienlac import <file…> [--school …] [--year 2026-2027] [--class 6A1] [--subject Toán] [--term 1|2|0] [--dry-run] [--json] [--other-school] [--no-invite] */
 export const importCommand: Command = async (args, settings) => {
   const { values, positionals } = parseArgs({
     args,
@@ -15,6 +16,8 @@ export const importCommand: Command = async (args, settings) => {
       school: { type: 'string' },
       year: { type: 'string' },
       class: { type: 'string' },
+      subject: { type: 'string' },
+      term: { type: 'string' },
       'dry-run': { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       'other-school': { type: 'boolean', default: false },
@@ -31,6 +34,8 @@ export const importCommand: Command = async (args, settings) => {
           dryRun: values['dry-run'],
           yearLabel: values.year,
           className: values.class,
+          subject: values.subject,
+          term: termOf(values.term),
           allowOtherSchool: values['other-school'],
         });
         print(values.json ? JSON.stringify(report) : describe(report, values['dry-run']));
@@ -58,10 +63,20 @@ export const importCommand: Command = async (args, settings) => {
   });
 };
 
+/** 1, 2, or 0 for the whole year. @throws HubError `badInput` */
+function termOf(given: string | undefined): Term | undefined {
+  const term = ([0, 1, 2] as const).find((one) => String(one) === given);
+  if (given !== undefined && term === undefined) throw new HubError('badInput', { problem: '--term 1|2|0' });
+  return term;
+}
+
 export type ImportChoices = {
   dryRun: boolean;
   yearLabel?: string | undefined;
   className?: string | undefined;
+  /** For gradebooks that name no subject, or no term. */
+  subject?: string | undefined;
+  term?: Term | undefined;
   allowOtherSchool?: boolean;
 };
 
@@ -91,6 +106,9 @@ export async function importPath(
     mailAccountId: mail?.id ?? null,
     ...(choices.yearLabel ? { yearLabel: choices.yearLabel } : {}),
     ...(choices.className ? { className: choices.className } : {}),
+    ...(choices.subject ? { subject: choices.subject } : {}),
+    ...(choices.term === undefined ? {} : { term: choices.term }),
+    settleMs: office.settings.MARKS_SETTLE_MINUTES * 60_000,
     ...(choices.allowOtherSchool ? { allowOtherSchool: true } : {}),
   });
 }

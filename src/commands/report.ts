@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { HubError } from '../errors.ts';
 import { type NoticeReport, reportOf, unreachedOf } from '../notices/index.ts';
 import type { Texts } from '../render/index.ts';
+import { nearCaps } from './caps.ts';
 import { type Command, inOffice, print, schoolOf } from './command.ts';
 
 /** What a notice's id looks like; the database would take anything else for a fault of ours. */
@@ -39,6 +40,7 @@ export const reportCommand: Command = async (args, settings) => {
         print(`  ${one.className}  ${one.pupil}  ${one.guardian ?? '–'}  ${one.phone ?? '–'}  ${reason}`);
       }
     }
+    if (!values.json) for (const line of await nearCaps(office, school.id)) print(line);
     return 0;
   });
 };

@@ -15,6 +15,7 @@ const OPTIONS = {
   'admin-email': { type: 'string' },
   'admin-password': { type: 'string' },
   'telegram-token': { type: 'string' },
+  'zalo-bot-token': { type: 'string' },
   'smtp-url': { type: 'string' },
   'mail-from': { type: 'string' },
 } as const;
@@ -32,6 +33,7 @@ const QUESTIONS: [keyof Answers, string][] = [
     `Mật khẩu, ít nhất ${PASSWORD_LEAST} ký tự / Password, at least ${PASSWORD_LEAST} characters`,
   ],
   ['telegram-token', 'Mã bot Telegram từ @BotFather (có thể bỏ qua) / Telegram bot token (may be left out)'],
+  ['zalo-bot-token', 'Mã bot Zalo từ Zalo Bot Manager (có thể bỏ qua) / Zalo bot token (may be left out)'],
   ['smtp-url', 'Máy chủ thư, smtps://user:password@host (có thể bỏ qua) / Mail server (may be left out)'],
   ['mail-from', 'Địa chỉ thư gửi đi / Sender address'],
 ];
@@ -45,6 +47,7 @@ export const setupCommand: Command = async (args, settings) => {
   const given: Answers = {
     ...values,
     'telegram-token': values['telegram-token'] ?? settings.TELEGRAM_BOT_TOKEN,
+    'zalo-bot-token': values['zalo-bot-token'] ?? settings.ZALO_BOT_TOKEN,
     'smtp-url': values['smtp-url'] ?? settings.SMTP_URL,
     'mail-from': values['mail-from'] ?? settings.MAIL_FROM,
   };
@@ -55,6 +58,8 @@ export const setupCommand: Command = async (args, settings) => {
     await ensureAdministrator(office, schoolId, answers);
     if (answers['telegram-token'])
       await connectChannel(office, schoolId, 'telegram', answers['telegram-token'], null);
+    if (answers['zalo-bot-token'])
+      await connectChannel(office, schoolId, 'zalo-bot', answers['zalo-bot-token'], null);
     if (answers['smtp-url'] && answers['mail-from'])
       await connectChannel(office, schoolId, 'email', answers['smtp-url'], answers['mail-from']);
     print(

@@ -12,6 +12,10 @@ export type Child = {
   className: string;
   language: string;
   contactId: string;
+  canSeeMarks: boolean;
+  canPay: boolean;
+  /** Gets safety notices and nothing else. */
+  urgentOnly: boolean;
   consents: Partial<Record<Purpose, boolean>>;
 };
 
@@ -50,7 +54,7 @@ export async function childrenOf(
     const proven = new Set([...guardian.linkCodes, ...guardian.consents].map((row) => row.pupilId));
     return guardian.guardianships
       .filter((one) => proven.has(one.pupilId))
-      .map(({ id: guardianshipId, pupil, schoolId }) => ({
+      .map(({ id: guardianshipId, pupil, schoolId, canSeeMarks, canPay, urgentOnly }) => ({
         guardianshipId,
         guardianId: guardian.id,
         pupilId: pupil.id,
@@ -60,6 +64,9 @@ export async function childrenOf(
         className: pupil.enrolments[0]?.schoolClass.name ?? '',
         language: guardian.language,
         contactId: id,
+        canSeeMarks,
+        canPay,
+        urgentOnly,
         consents: Object.fromEntries(
           guardian.consents.filter((row) => row.pupilId === pupil.id).map((row) => [row.purpose, row.agreed]),
         ),

@@ -10,7 +10,7 @@ export type FollowPorts = {
   signer: Signer;
   log: Logger;
   /** Where the provider may bring this account's updates; null: there is no public https address. */
-  webhookOf: (id: AccountId) => string | null;
+  webhookOf: (id: AccountId, channel: string) => string | null;
   /** Fetch the updates of these accounts, and of no others. */
   poll: (ids: AccountId[]) => void;
 };
@@ -25,9 +25,9 @@ export function followAccounts(ports: FollowPorts): () => Promise<void> {
 
   /** @returns whether its updates have to be fetched */
   async function follow(id: AccountId): Promise<boolean> {
-    const { connection } = await ports.accounts.open(id);
+    const { connection, channel } = await ports.accounts.open(id);
     if (!connection.poll) return false;
-    const url = ports.webhookOf(id);
+    const url = ports.webhookOf(id, channel.name);
     if (!told.has(id)) {
       await connection.setWebhook?.(url, ports.signer.webhookSecret(id));
       told.add(id);
@@ -39,15 +39,15 @@ export function followAccounts(ports: FollowPorts): () => Promise<void> {
     try {
       const rows = await ports.db.channelAccount.findMany({
         where: { stoppedReason: null },
-        select: { id: true },
+        select: { id: true, channel: true },
       });
       const polled = await Promise.all(
-        rows.map(async ({ id }) => {
+        rows.map(async ({ id, channel }) => {
           try {
             return (await follow(id)) ? [id] : [];
           } catch (error) {
             ports.log.warn({ err: error, accountId: id }, 'channel account not followed; next try soon');
-            return told.has(id) && ports.webhookOf(id) === null ? [id] : [];
+            return told.has(id) && ports.webhookOf(id, channel) === null ? [id] : [];
           }
         }),
       );

@@ -1,5 +1,5 @@
 import type { Inbound, OpenAccount } from '../channels/index.ts';
-import { closeContacts, reopenContacts } from '../notices/index.ts';
+import { closeContacts, reopenContacts, type Topic } from '../notices/index.ts';
 import { takeReceipt } from '../receipts/index.ts';
 import type { Texts } from '../render/index.ts';
 import { readLinkCode } from '../school/index.ts';
@@ -7,10 +7,12 @@ import type { Signer } from '../security/index.ts';
 import type { NoticeId, RecipientId } from '../store/ids.ts';
 import type { Database } from '../store/index.ts';
 import type { Clock } from '../time/index.ts';
+import { type Asked, readQuestion, readTopicPress, sortByRight } from './ask.ts';
 import { type Child, childrenOf } from './children.ts';
 import { type CommandName, readCommand } from './commands.ts';
 import { answersOf, consentQuestion, readConsentPress, storeAnswers, wordingOf } from './consent-talk.ts';
 import { linkChat } from './link.ts';
+import { chosenBy, withNumbers } from './numbered.ts';
 import { editReply, type Reply, type Say, sayIn, sendReply } from './say.ts';
 
 export type ConversationPorts = {
@@ -19,6 +21,8 @@ export type ConversationPorts = {
   texts: Texts;
   clock: Clock;
   linkTriesPerHour: number;
+  /** What families may ask about, e.g. marks and bills. */
+  topics: readonly Topic[];
   /** Deliveries were cancelled: these recipients need another way. */
   undelivered: (recipients: RecipientId[]) => Promise<void>;
   /** A recipient of this notice has confirmed. */
@@ -74,7 +78,8 @@ export async function respond(
   }
   const talk = await openTalk(ports, account, inbound);
   if (inbound.kind === 'press') return onPress(talk, inbound);
-  for (const reply of await answer(talk, inbound)) await sendReply(account, address, reply);
+  const shown = (reply: Reply) => withNumbers(ports, account, address, talk.language, reply);
+  for (const reply of await answer(talk, inbound)) await sendReply(account, address, await shown(reply));
 }
 
 async function openTalk(
@@ -94,6 +99,10 @@ async function answer(talk: Talk, inbound: Extract<Inbound, { kind: 'start' | 't
   if (inbound.kind === 'start') return inbound.startCode ? link(talk, inbound.startCode) : greet(talk);
   const command = readCommand(inbound.text);
   if (command) return COMMANDS[command](talk);
+  const chosen = await chosenBy(talk.ports, talk.account, talk.address, inbound.text);
+  if (chosen) return choose(talk, chosen);
+  const asked = readQuestion(talk.ports.topics, inbound.text);
+  if (asked) return askTopic(talk, asked);
   const looksLikeCode = readLinkCode(inbound.text) !== null && /[0-9A-Za-z]/.test(inbound.text);
   if (looksLikeCode || (!talk.children.length && /^#?[\w-]{6,12}$/.test(inbound.text.trim())))
     return link(talk, inbound.text);
@@ -101,16 +110,32 @@ async function answer(talk: Talk, inbound: Extract<Inbound, { kind: 'start' | 't
 }
 
 /** Help for those who are linked, the way in for the others. */
-async function greet({ children, say }: Talk): Promise<Reply[]> {
+async function greet({ ports, children, say }: Talk): Promise<Reply[]> {
   if (!children.length) return [{ text: say('chat:greeting') }];
   const named = children.map((child) =>
     say('chat:child', { givenName: child.givenName, className: child.className }),
   );
-  return [{ text: say('chat:help', { children: [...new Set(named)].join(', ') }) }];
+  const topics = ports.topics.map((topic) => say(`chat:topic.${topic.name}`));
+  const help = say('chat:help', { children: [...new Set(named)].join(', ') });
+  return [{ text: [help, ...topics].join('\n') }];
+}
+
+/** What the topic says for the children for whom it may speak; the consent question for those nobody was asked about. */
+async function askTopic({ ports, children, say, language }: Talk, asked: Asked): Promise<Reply[]> {
+  if (!children.length) return [{ text: say('chat:notLinked') }];
+  const { topic, argument, pressed } = asked;
+  const { may, unasked } = sortByRight(topic, children);
+  if (!may.length && !unasked.length) return [{ text: say('chat:noRight') }];
+  const now = ports.clock.now();
+  const told = may.length ? await topic.answer({ children: may, argument, pressed, language, now }) : [];
+  const questions = pressed ? [] : unasked.map((child) => consentQuestion(say, child, language));
+  return [...told, ...questions];
 }
 
 async function link(talk: Talk, typed: string): Promise<Reply[]> {
   const { ports, account, address } = talk;
+  // A family that nobody could answer or tell anything here keeps its code for another channel.
+  if ((await account.connection.hasRoomFor?.(address)) === false) return [];
   const linked = await linkChat(ports.db, ports.signer, {
     typed,
     account: { id: account.id, orgUnitId: account.orgUnitId, channel: account.channel.name },
@@ -183,11 +208,11 @@ async function store(
   await ports.undelivered(await storeAnswers(ports.db.prisma, child, answers, about));
 }
 
-async function onPress(talk: Talk, press: Extract<Inbound, { kind: 'press' }>): Promise<void> {
+/** What an action came to: the words for it, and the question anew where it may be answered again. */
+async function act(talk: Talk, action: string): Promise<{ words: string; question?: Reply }> {
   const { ports, account, address, say } = talk;
-  const reply = async (key: string) => account.connection.answerPress?.(press.pressId, say(key));
-  if (press.action.startsWith('ack:')) {
-    const deliveryId = press.action.slice('ack:'.length);
+  if (action.startsWith('ack:')) {
+    const deliveryId = action.slice('ack:'.length);
     const isId = /^\d{1,18}$/.test(deliveryId);
     const noticeId = isId
       ? await takeReceipt(ports.db.prisma, {
@@ -197,20 +222,41 @@ async function onPress(talk: Talk, press: Extract<Inbound, { kind: 'press' }>): 
           from: { accountId: account.id, address },
         })
       : null;
-    await reply(noticeId ? 'chat:confirmed' : 'chat:confirmUnknown');
     if (noticeId) await ports.confirmed(noticeId);
-    return;
+    return { words: say(noticeId ? 'chat:confirmed' : 'chat:confirmUnknown') };
   }
-  const consent = readConsentPress(press.action);
+  const consent = readConsentPress(action);
   const child = consent && talk.children.find((one) => one.guardianshipId === consent.guardianshipId);
-  if (!consent || !child) return reply('chat:confirmUnknown');
+  if (!consent || !child) return { words: say('chat:confirmUnknown') };
   const answers = answersOf(consent.what, consent.agreed);
   await store(talk, child, answers, consent.textVersion);
-  await reply(consent.what === 'all' && !consent.agreed ? 'chat:allDeclined' : 'chat:consentSaved');
-  const question = consentQuestion(
-    say,
-    { ...child, consents: { ...child.consents, ...answers } },
-    talk.language,
-  );
-  await editReply(account, address, press.messageId, question);
+  const now = { ...child, consents: { ...child.consents, ...answers } };
+  return {
+    words: say(consent.what === 'all' && !consent.agreed ? 'chat:allDeclined' : 'chat:consentSaved'),
+    question: consentQuestion(say, now, talk.language),
+  };
+}
+
+async function onPress(talk: Talk, press: Extract<Inbound, { kind: 'press' }>): Promise<void> {
+  const { ports, account, address } = talk;
+  const asked = readTopicPress(ports.topics, press.action);
+  if (asked) {
+    await account.connection.answerPress?.(press.pressId);
+    for (const reply of await askTopic(talk, asked)) await sendReply(account, address, reply);
+    return;
+  }
+  const { words, question } = await act(talk, press.action);
+  await account.connection.answerPress?.(press.pressId, words);
+  if (question) await editReply(account, address, press.messageId, question);
+}
+
+/** An answer by number: there is no message to change, so what stands open is asked anew, unless all was answered. */
+async function choose(talk: Talk, chosen: { action: string } | 'unknown'): Promise<Reply[]> {
+  if (chosen === 'unknown')
+    return talk.children.length ? [{ text: talk.say('chat:choiceUnknown') }] : greet(talk);
+  const asked = readTopicPress(talk.ports.topics, chosen.action);
+  if (asked) return askTopic(talk, asked);
+  const { words, question } = await act(talk, chosen.action);
+  const isWhole = readConsentPress(chosen.action)?.what === 'all';
+  return [question && !isWhole ? { ...question, text: `${words}\n\n${question.text}` } : { text: words }];
 }

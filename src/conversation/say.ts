@@ -1,8 +1,18 @@
-import { type Button, ChannelProblem, type MessagePart, type OpenAccount } from '../channels/index.ts';
-import { asTyped, readDocument, type Texts, toTelegram } from '../render/index.ts';
+import {
+  type Button,
+  ChannelProblem,
+  type MessagePart,
+  type OpenAccount,
+  type Picture,
+} from '../channels/index.ts';
+import { asTyped, readDocument, type Texts, toStyled, toTelegram } from '../render/index.ts';
 
 /** A reply as it is written: source text with our few marks, and buttons. */
-export type Reply = { text: string; buttons?: readonly (readonly Button[])[] };
+export type Reply = {
+  text: string;
+  buttons?: readonly (readonly Button[])[];
+  picture?: Picture;
+};
 
 export type Say = (key: string, values?: Record<string, string>) => string;
 
@@ -16,8 +26,8 @@ export const sayIn =
       Object.fromEntries(Object.entries(values).map(([name, value]) => [name, asTyped(value)])),
     );
 
-export const toParts = (reply: Reply, account: OpenAccount): MessagePart[] =>
-  toTelegram(readDocument(reply.text), account.channel.limits.textMax);
+export const toParts = (reply: Reply, { channel }: OpenAccount): MessagePart[] =>
+  (channel.markup === 'styled' ? toStyled : toTelegram)(readDocument(reply.text), channel.limits.textMax);
 
 const REPLY_DEADLINE_MS = 15_000;
 
@@ -56,11 +66,19 @@ async function inPace<T>(account: OpenAccount, address: string, work: () => Prom
 export async function sendReply(account: OpenAccount, address: string, reply: Reply): Promise<void> {
   const outcome = await inPace(account, address, () =>
     account.connection.send(
-      { address, parts: toParts(reply, account), buttons: reply.buttons ?? [], deliveryId: 'reply' },
+      {
+        address,
+        parts: toParts(reply, account),
+        buttons: reply.buttons ?? [],
+        deliveryId: 'reply',
+        ...(reply.picture ? { picture: reply.picture } : {}),
+      },
       AbortSignal.timeout(REPLY_DEADLINE_MS),
     ),
   );
   if (outcome.kind === 'rejected' && outcome.contact) throw new ChatClosed(outcome.contact);
+  // The provider's plan is used up: nothing can be said, and trying again says nothing either.
+  if (outcome.kind === 'rejected' && outcome.reason === 'capReached') return;
   if (outcome.kind === 'retry') throw new Error(`reply not accepted: ${outcome.reason}`);
   if (outcome.kind !== 'accepted') throw new Error(`reply refused: ${outcome.reason}`);
 }

@@ -3,7 +3,7 @@ import type { Accounts, OpenAccount } from '../channels/index.ts';
 import type { Metrics } from '../observe/index.ts';
 import { nextDueAt, reclaim, settle } from '../outbox/index.ts';
 import type { AccountId, NoticeId, RecipientId } from '../store/ids.ts';
-import { acquireLease, type Database, releaseLease, renewLease } from '../store/index.ts';
+import { acquireLease, type Database, leaseLeftMs, releaseLease, renewLease } from '../store/index.ts';
 import type { Clock } from '../time/index.ts';
 import { drain } from './lane.ts';
 import { Settler } from './settler.ts';
@@ -25,6 +25,8 @@ export type DispatchPorts = {
   undelivered: (recipients: RecipientId[]) => Promise<void>;
   /** The channel says so of an address. */
   closeContact: (accountId: AccountId, address: string, state: 'blocked' | 'gone') => Promise<void>;
+  /** The channel says that an address has become another one. */
+  moveContact: (accountId: AccountId, address: string, newAddress: string) => Promise<void>;
   /** Nothing of a lane is due any more; these notices were touched. */
   drained: (notices: NoticeId[]) => Promise<void>;
 };
@@ -64,7 +66,8 @@ export function openDispatch(ports: DispatchPorts): Dispatch {
     if (account.pausedUntil && account.pausedUntil > ports.clock.now())
       return ringAt(lane, account.pausedUntil);
     const name = `lane:${lane}`;
-    if (!(await acquireLease(ports.db.pool, name, ports.db.bootId, ports.leaseMs))) return;
+    if (!(await acquireLease(ports.db.pool, name, ports.db.bootId, ports.leaseMs)))
+      return ringWhenFree(lane, name);
     const lease = keepLease(ports, name);
     try {
       const { freed, undelivered } = await reclaim(ports.db.pool, lane, ports.clock.now());
@@ -80,6 +83,12 @@ export function openDispatch(ports: DispatchPorts): Dispatch {
       await releaseLease(ports.db.pool, name, ports.db.bootId);
     }
     await ringForRest(lane);
+  }
+
+  /** Its owner may be dead: then nobody else would ring when its lease is over, and the lane would wait for a sweep. */
+  async function ringWhenFree(lane: AccountId, lease: string): Promise<void> {
+    const leftMs = await leaseLeftMs(ports.db.pool, lease);
+    ringAt(lane, new Date(ports.clock.now().getTime() + (leftMs ?? 0)));
   }
 
   async function drainOwned(account: OpenAccount, mayGoOn: () => boolean): Promise<void> {
@@ -105,6 +114,7 @@ export function openDispatch(ports: DispatchPorts): Dispatch {
       pauseLane: (until) => ports.accounts.pause(account.id, until),
       stopLane: (reason) => ports.accounts.stop(account.id, reason),
       closeContact: (address, state) => ports.closeContact(account.id, address, state),
+      moveContact: (address, newAddress) => ports.moveContact(account.id, address, newAddress),
     });
     if (notices.size) await ports.drained([...notices]);
   }

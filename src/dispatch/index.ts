@@ -5,4 +5,4 @@
 // Not here: what an error of a channel means (channels/<channel>/errors.ts), and who gets the next try (notices).
 export { type Dispatch, openDispatch } from './dispatch.ts';
 export { backOffMs, type Decision, nextState } from './next-state.ts';
-export { openWording, type Wording } from './wording.ts';
+export { openWording, type PictureMaker, type Wording } from './wording.ts';

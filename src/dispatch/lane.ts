@@ -10,10 +10,9 @@ import { nextState } from './next-state.ts';
 import type { Settler } from './settler.ts';
 import type { Wording } from './wording.ts';
 
-/** A slice is what an unpaced lane sends in about a tenth of a second, a paced one in a quarter: no urgent notice
- * waits behind more than that. */
+/** A slice is what a lane sends in about a tenth of a second: no urgent notice waits behind more than that. */
 const SLICE_MOST = 512;
-const SLICE_SECONDS = 0.25;
+const SLICE_SECONDS = 0.1;
 
 export type LaneTools = {
   pool: Pool;
@@ -29,6 +28,7 @@ export type LaneTools = {
   pauseLane: (until: Date) => Promise<void>;
   stopLane: (reason: string) => Promise<void>;
   closeContact: (address: string, state: 'blocked' | 'gone') => Promise<void>;
+  moveContact: (address: string, newAddress: string) => Promise<void>;
 };
 
 export type Drained = { notices: Set<NoticeId>; sends: number };
@@ -154,6 +154,10 @@ class LaneRun {
       pace.cancelled();
       return this.#tooLate(delivery);
     }
+    if (!delivery.may) {
+      pace.cancelled();
+      return this.#forbidden(delivery);
+    }
     pace.started(delivery.address);
     const outcome = await this.#send(delivery);
     pace.answered(delivery.address);
@@ -222,6 +226,10 @@ class LaneRun {
       return;
     }
     settler.retry(decision.row);
+    if (decision.row.newAddress !== undefined) {
+      await settler.flush().catch(() => undefined);
+      await this.#tools.moveContact(delivery.address, decision.row.newAddress);
+    }
     if ('stopLane' in decision) {
       this.#held = this.#tools.clock.now();
       await this.#tools.stopLane(decision.stopLane);
@@ -234,6 +242,11 @@ class LaneRun {
   /** The hub was off, or the lane was held, until its time was over. */
   #tooLate({ id, attempts: attempt, partsSent }: Claimed): void {
     this.#tools.settler.givenUp({ id, attempt, state: 'expired', reason: null, detail: '', partsSent });
+  }
+
+  /** It tells of one child, and this guardian may not be told any more: never, by none of their contacts. */
+  #forbidden({ id, attempts: attempt, partsSent }: Claimed): void {
+    this.#tools.settler.givenUp({ id, attempt, state: 'failed', reason: 'mayNotSee', detail: '', partsSent });
   }
 
   /** Claimed, but nothing was sent: as if it had not been claimed. */

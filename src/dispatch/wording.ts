@@ -1,14 +1,24 @@
-import type { Message, MessagePart, OpenAccount } from '../channels/index.ts';
+import {
+  type Button,
+  type Message,
+  type MessagePart,
+  type OpenAccount,
+  offerChoices,
+  type Picture,
+} from '../channels/index.ts';
 import type { Claimed } from '../outbox/index.ts';
 import {
+  asTyped,
   type CompiledTemplate,
   compileTemplate,
   type Prepared,
   prepareTelegram,
   type RenderedText,
+  readDocument,
   renderText,
   type Texts,
   toMail,
+  toStyled,
   toTelegram,
 } from '../render/index.ts';
 import type { Signer } from '../security/index.ts';
@@ -52,9 +62,25 @@ export type WordingPorts = {
   publicUrl: () => string;
   /** Every variable that a kind's templates may use. */
   variablesOf: (kind: string) => readonly string[];
+  /** The button of a kind that leads to a topic, for kinds that have one. */
+  answerOf?: (kind: string) => { label: string; action: (deliveryId: string) => string } | undefined;
+  /** How the pictures of a kind are made, for kinds that have some. */
+  pictureOf?: (kind: string) => PictureMaker | undefined;
 };
 
-export function openWording({ db, texts, signer, clock, publicUrl, variablesOf }: WordingPorts): Wording {
+/** Makes the picture of one recipient's message from what its template is filled with; null: it has none. */
+export type PictureMaker = (vars: Record<string, unknown>, language: string) => Promise<Picture | null>;
+
+export function openWording({
+  db,
+  texts,
+  signer,
+  clock,
+  publicUrl,
+  variablesOf,
+  answerOf,
+  pictureOf,
+}: WordingPorts): Wording {
   const drafts = new Map<string, Draft>();
   const loading = new Map<string, Promise<void>>();
 
@@ -99,17 +125,52 @@ export function openWording({ db, texts, signer, clock, publicUrl, variablesOf }
 
   const link = (path: string, token: string) => `${publicUrl()}${path}${token}`;
 
-  function wordFor(delivery: Claimed, draft: Draft, { channel }: OpenAccount): Message {
-    const { language, confirmLabel } = draft;
+  function buttonsOf({ id }: Claimed, { kind, language, confirmLabel }: Draft): Button[] {
+    const answer = answerOf?.(kind);
+    return [
+      ...(confirmLabel === null ? [] : [{ label: confirmLabel, action: `ack:${id}` }]),
+      ...(answer ? [{ label: texts.say(language, answer.label), action: answer.action(id) }] : []),
+    ];
+  }
+
+  /** For a channel without buttons: what can be answered stands below the text, with its number. */
+  async function wordStyled(
+    delivery: Claimed,
+    draft: Draft,
+    { id, channel }: OpenAccount,
+    picture: Picture | null,
+  ): Promise<Message> {
+    const { address, id: deliveryId, partsSent } = delivery;
+    const { language, vars } = draft;
+    const buttons = buttonsOf(delivery, draft);
+    // Nothing can be pressed, so nothing is said of it.
+    const { document } = textOf(delivery, { ...draft, vars: { ...vars, confirm: false } });
+    const offered = buttons.length
+      ? await offerChoices(db, { accountId: id, address }, buttons, clock.now())
+      : [];
+    const choices = offered.map(({ number, label }) => `${number}. ${asTyped(label)}`).join('\n');
+    const below = choices ? readDocument(texts.say(language, 'chat:answerByNumber', { choices })) : [];
+    const parts = toStyled([...document, ...below], channel.limits.textMax);
+    return { address, deliveryId, partsSent, parts, ...(picture ? { picture } : {}) };
+  }
+
+  function wordFor(
+    delivery: Claimed,
+    draft: Draft,
+    account: OpenAccount,
+    picture: Picture | null,
+  ): Message | Promise<Message> {
+    const { channel } = account;
+    const { language } = draft;
     const to = { address: delivery.address, deliveryId: delivery.id, partsSent: delivery.partsSent };
+    if (channel.markup === 'styled') return wordStyled(delivery, draft, account, picture);
     if (channel.markup === 'telegram') {
       const parts =
         quickParts(delivery, draft, channel.limits.textMax) ??
         toTelegram(textOf(delivery, draft).document, channel.limits.textMax);
-      const message = { ...to, parts };
-      return confirmLabel === null
-        ? message
-        : { ...message, buttons: [[{ label: confirmLabel, action: `ack:${delivery.id}` }]] };
+      const message = { ...to, parts, ...(picture ? { picture } : {}) };
+      const buttons = buttonsOf(delivery, draft);
+      return buttons.length ? { ...message, buttons: buttons.map((button) => [button]) } : message;
     }
     const text = textOf(delivery, draft);
     const unsubscribeUrl = link('/u/', signer.sign('unsubscribe', delivery.contactId));
@@ -118,10 +179,26 @@ export function openWording({ db, texts, signer, clock, publicUrl, variablesOf }
       language,
       footer: texts.say(language, 'mail:footer', { school: draft.school }),
       buttons: mailButtons(delivery, draft),
+      ...(picture ? { picture } : {}),
       unsubscribe: { label: texts.say(language, 'mail:unsubscribe'), url: unsubscribeUrl },
     });
     const parts = [{ markup: mail.html, plain: mail.plain }];
-    return { ...to, parts, subject: mail.subject, fromName: draft.school, unsubscribeUrl };
+    const look = { subject: mail.subject, fromName: draft.school, unsubscribeUrl };
+    return { ...to, parts, ...look, ...(picture ? { picture } : {}) };
+  }
+
+  /** Kinds without pictures, nearly all, are worded at once. */
+  function wordWithPicture(
+    delivery: Claimed,
+    draft: Draft,
+    account: OpenAccount,
+  ): Message | Promise<Message> {
+    const make = pictureOf?.(draft.kind);
+    if (!make) return wordFor(delivery, draft, account, null);
+    const { child, className, vars } = delivery;
+    return make({ ...draft.vars, ...vars, child, className }, draft.language).then((picture) =>
+      wordFor(delivery, draft, account, picture),
+    );
   }
 
   function textOf({ child, className, vars, round }: Claimed, draft: Draft): RenderedText {
@@ -169,7 +246,7 @@ export function openWording({ db, texts, signer, clock, publicUrl, variablesOf }
       const key = `${delivery.noticeId}/${delivery.templateId}`;
       const draft = drafts.get(key);
       return draft
-        ? wordFor(delivery, draft, account)
+        ? wordWithPicture(delivery, draft, account)
         : loadOnce(key, delivery).then(() => this.word(delivery, account));
     },
   };

@@ -19,7 +19,14 @@ export type BadFileReason =
   | 'noYear'
   | 'severalYears'
   | 'olderYear'
-  | 'otherSchool';
+  | 'otherSchool'
+  | 'otherYear'
+  | 'otherClass'
+  | 'otherClassPupils'
+  | 'unknownClass'
+  | 'noTerm'
+  | 'otherTerm'
+  | 'noSubject';
 
 /** A file that is refused as a whole, before anything is written. `data` fills the sentence; it holds no personal data. */
 export function badFile(

@@ -27,6 +27,9 @@ export type ColumnMeaning =
   | 'level'
   | 'billItem'
   | 'amount'
+  | 'period'
+  | 'dueOn'
+  | 'note'
   | 'absence'
   | 'day';
 
@@ -86,14 +89,40 @@ name(
 name('status', 'trang thai', 'tinh trang', 'trang thai hoc sinh', 'trang thai hoc tap', 'tinh trang hoc tap');
 name('className', 'lop', 'lop hoc', 'ten lop', 'ten lop hoc');
 name('grade', 'khoi', 'khoi hoc', 'khoi lop');
-name('billItem', 'khoan thu', 'ten khoan thu', 'noi dung thu');
-name('amount', 'so tien', 'muc thu', 'thanh tien');
+name('billItem', 'khoan thu', 'ten khoan thu', 'noi dung thu', 'khoan', 'ten khoan', 'noi dung khoan thu');
+name(
+  'amount',
+  'so tien',
+  'muc thu',
+  'thanh tien',
+  'so tien dong',
+  'so tien vnd',
+  'so tien phai nop',
+  'phai nop',
+);
+name('amount', 'phai thu', 'so phai nop', 'so phai thu', 'so tien phai thu', 'so tien thu');
+name('period', 'ky thu', 'ky', 'thang', 'dot thu', 'dot', 'thoi gian thu', 'ky nop', 'thang thu');
+name(
+  'dueOn',
+  'han nop',
+  'han',
+  'han thu',
+  'han cuoi',
+  'thoi han',
+  'thoi han nop',
+  'ngay het han',
+  'han chot',
+);
+name('dueOn', 'nop truoc ngay', 'ngay den han', 'han nop tien', 'han thanh toan');
+name('note', 'ghi chu', 'ghi chu khac', 'luu y');
 name('absence', 'hinh thuc', 'hinh thuc nghi', 'loai nghi');
 name('day', 'ngay', 'ngay nghi');
 
 /** Marks and levels: "ĐĐGtx", "ĐĐGtx 3", "Điểm thường xuyên", "ĐTBmhk1", "TBM", "Mức đạt được CK" … */
-const MARK = /^(?:ddg\w*|dtb\w*|tbm\w*|diem|tb hk|gk|ck|tx)(?: |\d|$)/;
-const LEVEL = /^(?:muc dat duoc|danh gia|nhan xet|ma nhan xet|noi dung nhan xet)/;
+const MARK =
+  /^(?:ddg\w*|dtb\w*|tbm\w*|tbcn|diem|tb hk|gk|ck|tx|kttx|ktgk|ktck|giua k[iy]|cuoi k[iy]|thuong xuyen)(?: |\d|$)/;
+const LEVEL =
+  /^(?:muc dat|danh gia|nhan xet|ma nhan xet|noi dung nhan xet|ket qua|hoc luc|xep loai|ren luyen|hanh kiem|danh hieu|len lop|(?:so (?:buoi|ngay) )?(?:nghi|vang)(?: hoc)? (?:co|khong) phep)/;
 
 /** "Mã định danh (Bộ GD và ĐT)", never the personal identification number. */
 const CODE = /^ma (?:so )?dinh danh\b(?!.*\b(?:ca nhan|cha|me|cong dan)\b)/;

@@ -33,6 +33,11 @@ function textOver(row: SheetRow, column: number, merges: readonly Merge[]): stri
   return (merge && row.cells.get(merge.fromColumn)?.text) ?? '';
 }
 
+function textLeftOf(row: SheetRow, column: number): string {
+  const left = [...row.cells.keys()].filter((index) => index < column);
+  return left.length === 0 ? '' : (row.cells.get(Math.max(...left))?.text ?? '');
+}
+
 function columnsOf(headers: ReadonlyMap<number, string[]>): Column[] {
   const columns: Column[] = [];
   for (const [index, candidates] of [...headers].sort(([a], [b]) => a - b)) {
@@ -54,8 +59,10 @@ function single(row: SheetRow): Column[] {
 function joined(upper: SheetRow, lower: SheetRow, merges: readonly Merge[]): Column[] {
   const headers = new Map<number, string[]>();
   for (const index of new Set([...upper.cells.keys(), ...lower.cells.keys()])) {
-    const above = textOver(upper, index, merges);
     const below = lower.cells.get(index)?.text ?? '';
+    // A .csv has lost its merges: a bare number belongs to the text left above it.
+    const above =
+      textOver(upper, index, merges) || (/^\d{1,2}$/.test(below.trim()) ? textLeftOf(upper, index) : '');
     headers.set(index, [`${above} ${below}`, below]);
   }
   return columnsOf(headers);
@@ -68,7 +75,9 @@ function score(columns: readonly Column[]): number {
 }
 
 /** A line of printed column numbers, 1 2 3 …: looks like data, is not. */
-function isColumnNumbers(row: SheetRow): boolean {
+function isColumnNumbers(row: SheetRow, header: SheetRow): boolean {
+  // The numbers of single marks under one heading begin further right than the header does.
+  if (Math.min(...row.cells.keys()) > Math.min(...header.cells.keys())) return false;
   const numbers = [...row.cells].sort(([a], [b]) => a - b).map(([, cell]) => cell.text.trim());
   return (
     numbers.length >= 3 &&
@@ -84,14 +93,15 @@ function continues(
   lower: SheetRow | undefined,
   merges: readonly Merge[],
 ): lower is SheetRow {
-  if (lower?.number !== upper.number + 1 || isColumnNumbers(lower)) return false;
+  if (lower?.number !== upper.number + 1 || isColumnNumbers(lower, upper)) return false;
   const spans = merges.some(
     (one) => one.fromRow === upper.number && (one.toColumn > one.fromColumn || one.toRow > one.fromRow),
   );
   const pupilLike = [...lower.cells.values()].some(
     (cell) => cell.kind === 'date' || /\d{6}|\d[./-]\d{1,2}[./-]/.test(cell.text),
   );
-  return spans && !pupilLike;
+  const markNumbers = [...lower.cells.values()].every((cell) => /^\d{1,2}$/.test(cell.text.trim()));
+  return (spans || markNumbers) && !pupilLike;
 }
 
 /** The header of a sheet, or null when nothing in its first 30 rows reads like one. */
@@ -110,7 +120,7 @@ export function findHeader(sheet: Sheet): Header | null {
   }
   if (best === null) return null;
   const after = sheet.rows[best.at + best.rows];
-  const skip = after && isColumnNumbers(after) ? 1 : 0;
+  const skip = after && isColumnNumbers(after, best.row) ? 1 : 0;
   const last = sheet.rows[best.at + best.rows - 1 + skip];
   return { columns: best.columns, row: best.row.number, dataFromRow: (last?.number ?? best.row.number) + 1 };
 }

@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
 import { HubError } from '../errors.ts';
+import type { Term } from '../grades/index.ts';
 import { applyRoster, type RosterList, type RosterPlan } from '../school/index.ts';
 import type { Database } from '../store/index.ts';
 import type { Prisma } from '../store/prisma/client.ts';
 import type { Clock } from '../time/index.ts';
 import { badFile } from './bad-file.ts';
-import { checkSchool, findLists, type ReadLists, readLists, yearOf } from './read-lists.ts';
+import { importBills } from './import-bills.ts';
+import { importGradebook } from './import-gradebook.ts';
+import { checkSchool, type FoundLists, findLists, type ReadLists, readLists, yearOf } from './read-lists.ts';
 import { readWorkbook } from './read-workbook.ts';
 import type { ListKind } from './recognise.ts';
 import type { ImportReport, ReadRemark } from './report.ts';
@@ -29,6 +32,11 @@ export type ImportFile = {
   yearLabel?: string;
   /** For files that name no class. */
   className?: string;
+  /** For gradebooks that name no subject, or no term. */
+  subject?: string;
+  term?: Term;
+  /** How long changed marks wait before families are told, ms. */
+  settleMs?: number;
   /** Take a file whose title names another school. */
   allowOtherSchool?: boolean;
 };
@@ -55,7 +63,7 @@ async function chooseYear(
   return year;
 }
 
-async function readFile(db: Pick<Database, 'prisma'>, options: ImportFile): Promise<Read> {
+async function openFile(db: Pick<Database, 'prisma'>, options: ImportFile): Promise<FoundLists> {
   const school = await db.prisma.orgUnit.findUnique({
     where: { id: options.schoolId, kind: 'school' },
     select: { name: true },
@@ -63,6 +71,14 @@ async function readFile(db: Pick<Database, 'prisma'>, options: ImportFile): Prom
   if (!school) throw new HubError('notFound', { what: 'school' });
   const found = findLists(readWorkbook(options.bytes));
   if (!options.allowOtherSchool) checkSchool(found, school.name);
+  return found;
+}
+
+async function readRoster(
+  db: Pick<Database, 'prisma'>,
+  options: ImportFile,
+  found: FoundLists,
+): Promise<Read> {
   const { list, rows, remarks } = readLists(found, options.className ?? null);
   const yearLabel = await chooseYear(db, options, yearOf(found), remarks);
   return { kind: found.kind, list: { ...list, yearLabel }, rows, ...remarks };
@@ -129,7 +145,12 @@ async function record(
  */
 export async function importFile(db: Pick<Database, 'prisma'>, options: ImportFile): Promise<ImportReport> {
   try {
-    const read = await readFile(db, options);
+    const found = await openFile(db, options);
+    if (found.kind === 'gradebook')
+      return await importGradebook(db, options, found, (tx, report, at) => record(tx, options, report, at));
+    if (found.kind === 'bills')
+      return await importBills(db, options, found, (tx, report, at) => record(tx, options, report, at));
+    const read = await readRoster(db, options, found);
     return await db.prisma.$transaction(async (tx) => {
       const { schoolId, mailAccountId, dryRun, clock } = options;
       const at = clock.now();

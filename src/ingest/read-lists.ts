@@ -36,6 +36,9 @@ const ROSTER_KINDS: Partial<Record<ListKind, RosterReading>> = {
   },
 };
 
+/** Kinds with a reader of their own (import-file.ts). */
+const OWN_READERS: ReadonlySet<ListKind> = new Set(['gradebook', 'bills']);
+
 function findList(sheet: Sheet): FoundList | null {
   const header = findHeader(sheet);
   const kind = header && recognise(header);
@@ -50,7 +53,7 @@ export function findLists(sheets: readonly Sheet[]): FoundLists {
   const found = sheets.map((sheet) => ({ sheet, list: findList(sheet) }));
   const lists = found.flatMap(({ list }) => list ?? []);
   const kinds = [...new Set(lists.map((list) => list.kind))];
-  const [kind, ...more] = kinds.filter((one) => ROSTER_KINDS[one] !== undefined);
+  const [kind, ...more] = kinds.filter((one) => ROSTER_KINDS[one] !== undefined || OWN_READERS.has(one));
   if (more.length > 0) throw badFile('mixedLists');
   if (kind === undefined) {
     const later = kinds[0];

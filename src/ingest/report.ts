@@ -1,3 +1,5 @@
+import type { BillReason } from '../fees/index.ts';
+import type { GradebookReason } from '../grades/index.ts';
 import type { PhoneNote, Remark, RosterReason } from '../school/index.ts';
 import type { ListKind } from './recognise.ts';
 
@@ -5,6 +7,11 @@ import type { ListKind } from './recognise.ts';
 export type RemarkCode =
   | RosterReason
   | PhoneNote
+  | GradebookReason
+  | BillReason
+  | 'notACount'
+  | 'otherClassInRow'
+  | 'unknownClassInRow'
   | 'formula'
   | 'errorValue'
   | 'noCode'
@@ -22,7 +29,8 @@ export type RemarkCode =
   | 'ignoredSheet'
   | 'yearAssumed';
 
-export type ReadRemark = Remark<RemarkCode>;
+/** `data` fills the sentence. */
+export type ReadRemark = Remark<RemarkCode> & { data?: Record<string, string> };
 
 /** One entry of `refused` or `warnings`. May hold personal data: for the school's person, never for a log. */
 export type ReportEntry = {
@@ -47,8 +55,20 @@ export type ReportChange = {
   code: string | null;
   pupil: string;
   result: 'created' | 'updated';
-  /** "pupil", "name", "bornOn", "class", "left", "returned", "guardian", "phone", "email" */
+  /**
+   * "pupil", "name", "bornOn", "class", "left", "returned", "guardian", "phone", "email"; of a gradebook: what stands
+   * where, "ĐĐGgk: 5,4 → 7,5"; of bills: "bill", "amount", "dueOn", "exempt", "reopened".
+   */
   changes: string[];
+};
+
+/** What a gradebook changed. */
+export type ReportMarks = {
+  added: number;
+  corrected: number;
+  withdrawn: number;
+  /** Averages that follow from the marks where the file gives none; tenths. */
+  averages: { sheet?: string; row: number; subject: string; term: number; tenths: number }[];
 };
 
 /** What an import did, or in a dry run would do. created + updated + unchanged + wholly refused rows = rows. */
@@ -63,4 +83,6 @@ export type ImportReport = {
   warnings: ReportEntry[];
   /** Dry run only. */
   changes?: ReportChange[];
+  /** Gradebooks only. */
+  marks?: ReportMarks;
 };

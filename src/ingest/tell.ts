@@ -8,8 +8,9 @@ export interface Say {
 
 /** A remark with its sentence in both languages, so that one report serves everybody who reads it. */
 export function tell(remark: ReadRemark, texts: Say): ReportEntry {
-  const sentence = (language: string): string => texts.say(language, `ingest:reason.${remark.code}`);
-  const { wholeRow = false, ...rest } = remark;
+  const sentence = (language: string): string =>
+    texts.say(language, `ingest:reason.${remark.code}`, remark.data);
+  const { wholeRow = false, data: _, ...rest } = remark;
   return { ...rest, reason: `${sentence('vi')} / ${sentence('en')}`, wholeRow };
 }
 

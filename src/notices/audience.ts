@@ -19,12 +19,13 @@ export const audienceSchema = z.strictObject({
 export type Audience = z.infer<typeof audienceSchema>;
 
 // One statement: who they are, and for each the reason why nothing can go to them, if there is one.
-const INSERT_RECIPIENTS = `
-insert into recipient (notice_id, school_id, guardian_id, pupil_id, outcome, reason, child, class_name)
+const insertSql = (own: 'own' | 'all') => `
+insert into recipient (notice_id, school_id, guardian_id, pupil_id, outcome, reason, child, class_name, vars)
 select $1::uuid, $2::uuid, t.guardian_id, t.pupil_id,
-       case when t.reason is null then 'waiting' else 'notReached' end, t.reason, t.full_name, t.class_name
+       case when t.reason is null then 'waiting' else 'notReached' end, t.reason, t.full_name, t.class_name, t.vars
   from (
     select gs.guardian_id, p.id as pupil_id, p.full_name, k.name as class_name,
+           ${own === 'own' ? 'own.vars' : 'null::jsonb'} as vars,
            case
              when gs.guardian_id not in (select guardian_id from contact where school_id = $2::uuid and state = 'active')
              then coalesce((
@@ -33,6 +34,7 @@ select $1::uuid, $2::uuid, t.guardian_id, t.pupil_id,
                  from contact where guardian_id = gs.guardian_id), 'noContact')
              when $3::text is null then null
              when gs.urgent_only then 'urgentOnly'
+             when $3::text = 'marks' and not gs.can_see_marks or $3::text = 'fees' and not gs.can_pay then 'mayNotSee'
              when co.agreed is null then 'notAsked'
              when not co.agreed then 'declined'
              when pr.mode = 'off' then 'switchedOff'
@@ -42,6 +44,7 @@ select $1::uuid, $2::uuid, t.guardian_id, t.pupil_id,
       join enrolment e on e.class_id = k.id and e.closed_at is null
       join pupil p on p.id = e.pupil_id and p.left_at is null
       join guardianship gs on gs.pupil_id = p.id and gs.closed_at is null
+      ${own === 'own' ? 'join jsonb_to_recordset($9::jsonb) as own("guardianId" uuid, "pupilId" uuid, vars jsonb) on own."guardianId" = gs.guardian_id and own."pupilId" = p.id' : ''}
       left join consent co on co.guardian_id = gs.guardian_id and co.pupil_id = p.id and co.purpose = $3::text::"Purpose"
       left join preference pr on pr.guardian_id = gs.guardian_id and pr.pupil_id = p.id and pr.purpose = $3::text::"Purpose"
      where y.school_id = $2::uuid and y.current and k.school_id = $2::uuid
@@ -54,15 +57,22 @@ select $1::uuid, $2::uuid, t.guardian_id, t.pupil_id,
      order by gs.guardian_id, p.id
   ) t`;
 
-/** Writes the recipients of a notice. @returns how many there are. */
+/** What is told to one guardian about one pupil, and to nobody else: values for the template that are theirs alone. */
+export type OwnTelling = { guardianId: string; pupilId: string; vars: Prisma.InputJsonObject };
+
+/**
+ * Writes the recipients of a notice. @returns how many there are.
+ * @param own when given, only these guardians and pupils of the audience, each with values of their own
+ */
 export async function insertRecipients(
   tx: Prisma.TransactionClient,
   notice: { id: NoticeId; schoolId: string; audience: Audience },
   kind: NoticeKind,
+  own?: readonly OwnTelling[],
 ): Promise<number> {
   const { audience } = notice;
   return tx.$executeRawUnsafe(
-    INSERT_RECIPIENTS,
+    insertSql(own ? 'own' : 'all'),
     notice.id,
     notice.schoolId,
     kind.purpose,
@@ -71,5 +81,6 @@ export async function insertRecipients(
     audience.pupilIds ?? null,
     audience.exceptClassIds ?? null,
     audience.exceptPupilIds ?? null,
+    ...(own ? [JSON.stringify(own)] : []),
   );
 }

@@ -4,7 +4,7 @@
 // agreement is planned without one, and a withdrawal works at once; "finished" means that the sums agree.
 // Not here: sending (dispatch), wording (render and the kinds' own folders).
 export { advance } from './advance.ts';
-export { type Audience, audienceSchema } from './audience.ts';
+export { type Audience, audienceSchema, type OwnTelling } from './audience.ts';
 export {
   type ConsentAnswer,
   type ContactEnd,
@@ -16,12 +16,14 @@ export {
 } from './consent.ts';
 export { invitation, inviteContacts } from './invite.ts';
 export { COMMON_VARIABLES, type NoticeKind, type NoticeKinds } from './kind.ts';
+export { moveContacts } from './move-contacts.ts';
 export type { PlanRules } from './plan.ts';
-export { type NoticeDraft, type Published, publish } from './publish.ts';
+export { setPreference } from './preference.ts';
+export { type NoticeDraft, type Published, publish, publishWithin } from './publish.ts';
 export { REASONS, type Reason } from './reasons.ts';
 export { finishNotices, reconcile, remindUnconfirmed } from './reconcile.ts';
 export { type NoticeReport, reportOf, sumsAgree, type Unreached, unreachedOf } from './report.ts';
-export { lockRights } from './rights.ts';
+export { holdRightsStill, lockRights } from './rights.ts';
 export {
   chooseTemplates,
   saveTemplate,
@@ -30,3 +32,11 @@ export {
   type TemplateText,
   variablesOf,
 } from './templates.ts';
+export {
+  type AskingChild,
+  type Topic,
+  type TopicAnswer,
+  type TopicQuestion,
+  topicAction,
+} from './topic.ts';
+export { withdraw } from './withdraw.ts';

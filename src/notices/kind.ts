@@ -17,6 +17,11 @@ export type NoticeKind = {
   unconfirmed: 'remindAll' | 'nextContact';
   /** Template kinds: for the first telling and for the reminder. */
   templates: { first: string; reminder?: string };
+  /**
+   * A button below the message that leads to a topic of the conversation; its argument is `argument` and the delivery,
+   * "paid.<delivery id>". `label`: a text key.
+   */
+  answer?: { label: string; topic: string; argument: string };
   /** All variables that its templates may use, beside those of every template (render/…): a template with others is refused. */
   variables: readonly string[];
 };

@@ -9,6 +9,8 @@ export type PlanRules = {
   /** Minutes since midnight. */
   quiet: { fromMin: number; toMin: number };
   retryMs: number;
+  /** How long deliveries of a stopped account wait for a person before the next contact has its turn. */
+  stoppedMs: number;
   channels: readonly string[];
 };
 

@@ -4,7 +4,7 @@ import { cancelNotice } from '../outbox/index.ts';
 import { audit } from '../security/index.ts';
 import type { AccountId, NoticeId } from '../store/ids.ts';
 import type { Prisma, PrismaClient } from '../store/prisma/client.ts';
-import { type Audience, audienceSchema, insertRecipients } from './audience.ts';
+import { type Audience, audienceSchema, insertRecipients, type OwnTelling } from './audience.ts';
 import type { NoticeKind } from './kind.ts';
 import { type PlanRules, plan } from './plan.ts';
 import { holdRightsStill } from './rights.ts';
@@ -18,6 +18,8 @@ export type NoticeDraft = {
   /** The kind's own facts, already checked by the kind. */
   facts: Prisma.InputJsonObject;
   audience: Audience;
+  /** Only these of the audience, each with values of their own (marks, bills). */
+  own?: readonly OwnTelling[] | undefined;
   asksToConfirm: boolean;
   confirmBy?: Date | undefined;
   validUntil?: Date | undefined;
@@ -41,6 +43,16 @@ export async function publish(
   draft: NoticeDraft,
   now: Date,
 ): Promise<Published> {
+  return db.$transaction((tx) => publishWithin(tx, rules, draft, now));
+}
+
+/** The same within the caller's transaction, so that what is told and what it is about stand or fall together. */
+export async function publishWithin(
+  tx: Prisma.TransactionClient,
+  rules: PlanRules,
+  draft: NoticeDraft,
+  now: Date,
+): Promise<Published> {
   const audience = audienceSchema.parse(draft.audience);
   const requestHash = hashOf({
     ...draft,
@@ -49,41 +61,40 @@ export async function publish(
     confirmBy: undefined,
     validUntil: draft.validUntil?.toISOString(),
   });
-  return db.$transaction(async (tx) => {
-    const id = await insertNotice(tx, draft, audience, requestHash, now);
-    if (!id) return replay(tx, draft, requestHash);
-    await forBulk(tx);
-    await holdRightsStill(tx, draft.schoolId);
-    if (draft.supersedesId) await supersede(tx, draft.supersedesId, draft.schoolId, now);
-    const audienceSize = await insertRecipients(tx, { id, schoolId: draft.schoolId, audience }, draft.kind);
-    if (!audienceSize) throw new HubError('badInput', { problem: 'emptyAudience' });
-    await tx.notice.update({ where: { id }, data: { audienceSize } });
-    if (audienceSize > LARGE)
-      await tx.$executeRaw`select set_config('enable_nestloop', 'off', true), set_config('enable_mergejoin', 'off', true)`;
-    const notice = { id, schoolId: draft.schoolId, validUntil: draft.validUntil ?? null };
-    const lanes = await plan(
-      tx,
-      rules,
-      draft.kind,
-      notice,
-      { who: 'waiting', contacts: draft.kind.contacts },
-      now,
-    );
-    await audit(tx, {
-      orgUnitId: draft.schoolId,
-      at: now,
-      actor: draft.createdBy,
-      action: 'notice.publish',
-      subject: `notice:${id}`,
-      data: {
-        kind: draft.kind.name,
-        audienceSize,
-        deliveries: lanes.reduce((sum, lane) => sum + lane.count, 0),
-        ...(draft.kind.urgent ? { quietHours: 'ignored' } : {}),
-      },
-    });
-    return { id, audienceSize, lanes: lanes.map((lane) => lane.lane), replayed: false };
+  const id = await insertNotice(tx, draft, audience, requestHash, now);
+  if (!id) return replay(tx, draft, requestHash);
+  await forBulk(tx);
+  await holdRightsStill(tx, draft.schoolId);
+  if (draft.supersedesId) await supersede(tx, draft.supersedesId, draft.schoolId, now);
+  const about = { id, schoolId: draft.schoolId, audience };
+  const audienceSize = await insertRecipients(tx, about, draft.kind, draft.own);
+  if (!audienceSize) throw new HubError('badInput', { problem: 'emptyAudience' });
+  await tx.notice.update({ where: { id }, data: { audienceSize } });
+  if (audienceSize > LARGE)
+    await tx.$executeRaw`select set_config('enable_nestloop', 'off', true), set_config('enable_mergejoin', 'off', true)`;
+  const notice = { id, schoolId: draft.schoolId, validUntil: draft.validUntil ?? null };
+  const lanes = await plan(
+    tx,
+    rules,
+    draft.kind,
+    notice,
+    { who: 'waiting', contacts: draft.kind.contacts },
+    now,
+  );
+  await audit(tx, {
+    orgUnitId: draft.schoolId,
+    at: now,
+    actor: draft.createdBy,
+    action: 'notice.publish',
+    subject: `notice:${id}`,
+    data: {
+      kind: draft.kind.name,
+      audienceSize,
+      deliveries: lanes.reduce((sum, lane) => sum + lane.count, 0),
+      ...(draft.kind.urgent ? { quietHours: 'ignored' } : {}),
+    },
   });
+  return { id, audienceSize, lanes: lanes.map((lane) => lane.lane), replayed: false };
 }
 
 /**

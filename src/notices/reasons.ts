@@ -14,6 +14,8 @@ export const REASONS = [
   'switchedOff',
   /** This guardian gets safety notices only. */
   'urgentOnly',
+  /** The guardianship does not give the right to see marks, or bills. */
+  'mayNotSee',
   'notGuardian',
 
   'blocked',
@@ -23,8 +25,11 @@ export const REASONS = [
   'channelBusy',
   'channelDown',
   'channelStopped',
+  'capReached',
   'timedOut',
   'superseded',
+  /** What it said is not true any more: paid, waived, cancelled. */
+  'settled',
 ] as const;
 
 export type Reason = (typeof REASONS)[number];

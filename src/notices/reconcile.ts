@@ -1,4 +1,4 @@
-import { cancelForbidden, expireOverdue, LIVE_SQL } from '../outbox/index.ts';
+import { cancelForbidden, expireOverdue, LIVE_SQL, leaveStopped } from '../outbox/index.ts';
 import type { AccountId, NoticeId, RecipientId } from '../store/ids.ts';
 import type { PrismaClient } from '../store/prisma/client.ts';
 import { advance } from './advance.ts';
@@ -85,7 +85,7 @@ async function unconfirmedOf(
 }
 
 /**
- * The sweep, every minute and at start: ends what is too late, goes on where a crash left a gap, reminds, finishes.
+ * The sweep, every minute and at start: ends what is too late or waits for a stopped account in vain, goes on where a crash left a gap, reminds, finishes.
  * @returns the lanes to ring.
  */
 export async function reconcile(
@@ -101,6 +101,24 @@ export async function reconcile(
     rules,
     overdue.map((row) => row.recipientId),
     now,
+  );
+  const oneByOne = [...kinds.values()].filter((kind) => kind.contacts === 'first').map((kind) => kind.name);
+  const left = await db.$transaction((tx) =>
+    leaveStopped(
+      tx,
+      new Date(now.getTime() - rules.stoppedMs),
+      { kinds: oneByOne, channels: rules.channels },
+      now,
+    ),
+  );
+  lanes.push(
+    ...(await advance(
+      db,
+      kinds,
+      rules,
+      left.map((row) => row.recipientId),
+      now,
+    )),
   );
   lanes.push(...(await advance(db, kinds, rules, await stranded(db), now)));
   const due = await db.notice.findMany({

@@ -5,6 +5,8 @@ export type Metrics = {
   /** Sends by channel and outcome. */
   sends: Counter<'channel' | 'outcome'>;
   inbound: Counter<'kind'>;
+  /** What bank services brought. */
+  bankEvents: Counter<'result'>;
 };
 
 /** A registry of its own per hub, so that several can live in one process (tests, demo). */
@@ -24,6 +26,12 @@ export function openMetrics(): Metrics {
       name: 'lienlac_inbound_total',
       help: 'Updates from families by kind',
       labelNames: ['kind'],
+      registers,
+    }),
+    bankEvents: new Counter({
+      name: 'lienlac_bank_events_total',
+      help: 'Events of bank services by result',
+      labelNames: ['result'],
       registers,
     }),
   };

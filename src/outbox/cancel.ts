@@ -9,8 +9,11 @@ export type Scope =
   | { noticeId: NoticeId }
   | { recipients: readonly RecipientId[] };
 
+/** Marks and bills are for guardians whose guardianship gives that right. */
+const NO_RIGHT = `(n.purpose = 'marks' and not gs.can_see_marks or n.purpose = 'fees' and not gs.can_pay)`;
+
 // A delivery may go out only while its contact stands, the guardianship stands, the notice stands, nobody has confirmed
-// it already and, for a kind that needs it, the guardian agrees. This runs in the transaction that takes a right away, under the lock of rights.ts, so a
+// it already, what it says is still true and, for a kind that needs it, the guardian agrees. This runs in the transaction that takes a right away, under the lock of rights.ts, so a
 // withdrawal works at once, also on what was planned long before.
 const CANCEL_FORBIDDEN = (scope: string) => `
 update delivery d set state = 'cancelled', settled_at = $1::timestamptz, reason = f.reason
@@ -22,6 +25,10 @@ update delivery d set state = 'cancelled', settled_at = $1::timestamptz, reason 
         when gs.closed_at is not null then 'notGuardian'
         when n.superseded_at is not null then 'superseded'
         when r.confirmed_at is not null then 'confirmed'
+        when r.withdrawn is not null then r.withdrawn
+        when n.purpose is not null and gs.urgent_only then 'urgentOnly'
+        when ${NO_RIGHT} then 'mayNotSee'
+        when n.purpose is not null and pr.mode = 'off' then 'switchedOff'
         else 'declined' end as reason
       from delivery d
       join recipient r on r.id = d.recipient_id
@@ -30,10 +37,13 @@ update delivery d set state = 'cancelled', settled_at = $1::timestamptz, reason 
       join guardianship gs on gs.guardian_id = r.guardian_id and gs.pupil_id = r.pupil_id
       left join consent co on co.guardian_id = r.guardian_id and co.pupil_id = r.pupil_id
                           and n.purpose is not null and co.purpose::text = n.purpose
+      left join preference pr on pr.guardian_id = r.guardian_id and pr.pupil_id = r.pupil_id
+                             and n.purpose is not null and pr.purpose::text = n.purpose
      where d.state = 'pending' and ${scope}
        and (c.state in ('blocked', 'unlinked', 'gone') or gs.closed_at is not null or n.superseded_at is not null
-            or r.confirmed_at is not null
-            or (n.purpose is not null and co.agreed is not true))
+            or r.confirmed_at is not null or r.withdrawn is not null
+            or ${NO_RIGHT}
+            or (n.purpose is not null and (co.agreed is not true or gs.urgent_only or pr.mode = 'off')))
   ) f
  where d.id = f.id and d.state = 'pending'
 returning d.recipient_id::text as "recipientId", d.notice_id as "noticeId"`;
@@ -82,7 +92,12 @@ export async function cancelNotice(
   return rows.map((row) => row.recipientId);
 }
 
-/** Ends what could not be sent in time. @returns the recipients concerned. */
+/**
+ * Ends what could not be sent in time. @returns the recipients concerned.
+ *
+ * The rows come from an array, which is made once: as a subquery, a planner with old statistics looked for them anew for
+ * every row that waited, and a sweep over 20 000 took minutes.
+ */
 export async function expireOverdue(
   tx: Prisma.TransactionClient,
   now: Date,
@@ -90,7 +105,7 @@ export async function expireOverdue(
 ): Promise<{ recipientId: RecipientId; noticeId: NoticeId }[]> {
   return tx.$queryRaw`
     update delivery d set state = 'expired', settled_at = ${now}, reason = coalesce(d.reason, 'timedOut')
-     where d.id in (select id from delivery where state = 'pending' and expires_at <= ${now} limit ${most} for update skip locked)
+     where d.id = any(array(select id from delivery where state = 'pending' and expires_at <= ${now} limit ${most} for update skip locked))
        and d.state = 'pending'
     returning d.recipient_id::text as "recipientId", d.notice_id as "noticeId"`;
 }

@@ -17,7 +17,21 @@ export type Claimed = {
   className: string;
   /** Further values of this recipient's own. */
   vars: Record<string, unknown> | null;
+  /** False: what is this child's own may not go to this guardian any more; asked at the moment of taking it up. */
+  may: boolean;
 };
+
+// What is one child's own (marks, bills) is asked about once more in the moment of sending: however a right was taken
+// away, by us or by somebody at the database, it holds at once.
+const STILL_MAY = `exists (
+  select 1 from notice n
+    left join guardianship gs on gs.guardian_id = r.guardian_id and gs.pupil_id = r.pupil_id and gs.closed_at is null
+    left join consent co on co.guardian_id = r.guardian_id and co.pupil_id = r.pupil_id and co.purpose::text = n.purpose
+    left join preference pr on pr.guardian_id = r.guardian_id and pr.pupil_id = r.pupil_id and pr.purpose::text = n.purpose
+   where n.id = r.notice_id
+     and (n.purpose is null
+          or gs.id is not null and not gs.urgent_only and co.agreed and pr.mode is distinct from 'off'
+             and (n.purpose <> 'marks' or gs.can_see_marks) and (n.purpose <> 'fees' or gs.can_pay)))`;
 
 // Which (priority, school) have something waiting on the lane: hops over the index from one to the next, so its cost
 // does not grow with the number of rows that wait.
@@ -56,7 +70,7 @@ taken as (
 )
 select t.id, t.recipient_id as "recipientId", t.notice_id as "noticeId", t.contact_id as "contactId", t.address,
        t.template_id as "templateId", t.round, t.attempts, t.parts_sent as "partsSent", t.expires_at as "expiresAt",
-       r.child, r.class_name as "className", r.vars
+       r.child, r.class_name as "className", r.vars, r.vars is null or ${STILL_MAY} as may
   from taken t join recipient r on r.id = t.recipient_id
  order by array_position((select array_agg(id order by place) from picked), t.id)`;
 

@@ -7,6 +7,8 @@ export { cancelForbidden, cancelNotice, expireOverdue, type Scope } from './canc
 export { type Claimed, claim, nextDueAt } from './claim.ts';
 export { moveForward, RECEIPT_KINDS, type ReceiptKind } from './confirm.ts';
 export { type EnqueueRules, type EnqueueTo, enqueue, type TemplateChoice } from './enqueue.ts';
+export { leaveStopped } from './leave-stopped.ts';
+export { moveWaiting } from './move-waiting.ts';
 export { reclaim } from './reclaim.ts';
 export { rightsLockName } from './rights.ts';
 export { type Accepted, type GivenUp, type Retry, type Settlement, settle } from './settle.ts';

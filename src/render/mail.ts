@@ -1,3 +1,4 @@
+import { PICTURE_CID } from '../channels/index.ts';
 import { HubError } from '../errors.ts';
 import { type Document, type Line, plainText } from './document.ts';
 import { escapeHtml } from './html.ts';
@@ -14,6 +15,8 @@ export type MailLook = {
   footer: string;
   /** Shown large under the text: the page for "Đã nhận", a bill … */
   buttons?: readonly MailLink[];
+  /** Shown under the text; the mail brings it along (`cid:`), nothing is fetched. `alt` for those who do not see it. */
+  picture?: { alt: string };
   /** The page behind List-Unsubscribe, for those whose mail program does not show it (RFC 8058). */
   unsubscribe?: MailLink;
 };
@@ -29,7 +32,7 @@ const BUTTON =
 const SMALL = 'font-size:13px;line-height:1.4;color:#555555';
 
 /**
- * A document as a whole mail: a small HTML page without images or scripts (readable on an old phone, nothing is
+ * A document as a whole mail: a small HTML page without scripts (readable on an old phone, nothing is
  * fetched), and the same as plain text.
  * @throws HubError `badInput` when a link is not http(s)
  */
@@ -67,6 +70,7 @@ function mailHtml(document: Document, look: MailLook): string {
   const buttons = (look.buttons ?? []).map(
     (link) => `<p style="margin:24px 0">${linkHtml(link, BUTTON)}</p>`,
   );
+  const pictures = look.picture ? [pictureHtml(look.picture.alt)] : [];
   const footer = escapeHtml(look.footer.trim()).replace(/\r?\n/g, '<br>\n');
   const unsubscribe = look.unsubscribe ? `<br>\n${linkHtml(look.unsubscribe, 'color:#555555')}` : '';
   return `<!doctype html>
@@ -78,7 +82,7 @@ function mailHtml(document: Document, look: MailLook): string {
 </head>
 <body style="margin:0;padding:16px;background:#ffffff">
 <div style="max-width:560px;margin:0 auto;${FONT}">
-${[...paragraphs, ...buttons].join('\n')}
+${[...paragraphs, ...pictures, ...buttons].join('\n')}
 <hr style="border:0;border-top:1px solid #cccccc;margin:24px 0 12px">
 <p style="margin:0;${SMALL}">${footer}${unsubscribe}</p>
 </div>
@@ -89,6 +93,11 @@ ${[...paragraphs, ...buttons].join('\n')}
 
 function lineHtml(line: Line): string {
   return line.map((span) => (span.bold ? `<b>${escapeHtml(span.text)}</b>` : escapeHtml(span.text))).join('');
+}
+
+function pictureHtml(alt: string): string {
+  const style = 'display:block;width:100%;max-width:360px;height:auto';
+  return `<p style="margin:24px 0"><img src="cid:${PICTURE_CID}" alt="${escapeHtml(alt)}" width="360" style="${style}"></p>`;
 }
 
 function linkHtml(link: MailLink, style: string): string {

@@ -1,4 +1,5 @@
 import type { MessagePart } from '../channels/index.ts';
+import { boldPieces } from './bold.ts';
 import { cutText, type Piece } from './cut.ts';
 import { type Document, plainText } from './document.ts';
 import { escapeHtml } from './html.ts';
@@ -18,23 +19,6 @@ export function toTelegram(document: Document, limit = TELEGRAM_TEXT_MAX): Messa
     markup: markUp(text, piece, bold),
     plain: text.slice(piece.start, piece.end),
   }));
-}
-
-/** Where plainText(document) is bold. */
-function boldPieces(document: Document): Piece[] {
-  const pieces: Piece[] = [];
-  let at = 0;
-  for (const paragraph of document) {
-    for (const line of paragraph) {
-      for (const span of line) {
-        if (span.bold) pieces.push({ start: at, end: at + span.text.length });
-        at += span.text.length;
-      }
-      at += 1;
-    }
-    at += 1;
-  }
-  return pieces;
 }
 
 function markUp(text: string, piece: Piece, bold: readonly Piece[]): string {

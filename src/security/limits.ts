@@ -30,3 +30,14 @@ export async function isUsedUp(pool: Pool, limit: Limit, who: string, now: Date)
   );
   return (rows[0]?.count ?? 0) >= limit.most;
 }
+
+/** No limit looks back further than this. */
+const LONGEST_WINDOW_MS = 24 * HOUR_MS;
+
+/** Removes counts that no limit asks for any more; each is one row per hour and chat. @returns how many. */
+export async function forgetCounts(pool: Pool, now: Date): Promise<number> {
+  const { rowCount } = await pool.query('delete from rate_count where window_at < $1', [
+    new Date(now.getTime() - LONGEST_WINDOW_MS),
+  ]);
+  return rowCount ?? 0;
+}

@@ -11,7 +11,7 @@ import {
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import type { Logger } from 'pino';
-import type { Database } from './database.ts';
+import { type Database, surviveCuts } from './database.ts';
 
 // Where BullMQ keeps the bell: in PostgreSQL by default, in Redis when REDIS_URL is set. Everything that differs
 // between the two is here; test/store/bell.suite.ts runs on both.
@@ -43,6 +43,7 @@ export async function postgresPlace(database: Pick<Database, 'connection'>, log:
     application_name: 'lienlac-bell',
   });
   pool.on('error', (error) => log.warn({ err: error }, 'bell: database connection lost'));
+  surviveCuts(pool);
   const client = await pool.connect();
   try {
     await runMigrations(client, SCHEMA, {});

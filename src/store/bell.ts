@@ -152,8 +152,10 @@ class BullBell implements Bell {
     };
     const worker = this.#place.worker(queue, logged, {
       concurrency,
-      lockDuration: this.#leaseMs,
-      stalledInterval: Math.max(500, Math.floor(this.#leaseMs / 2)),
+      // Half of the lane's lease, looked at often: when the lease of a dead process ends, somebody stands there waiting.
+      // That a job is handed on too early does no harm, since the lease decides who drains.
+      lockDuration: Math.floor(this.#leaseMs / 2),
+      stalledInterval: Math.max(250, Math.floor(this.#leaseMs / 10)),
       // Whoever dies with it, the job goes to the next one; counting the deaths would lose it.
       maxStalledCount: 1_000_000,
     });

@@ -77,6 +77,7 @@ export function connect(
   const pool = new pg.Pool({ ...connection, max: POOL_MAX, application_name: 'lienlac' });
   // An idle connection that breaks is replaced at the next query; without a listener it would end the process.
   pool.on('error', (error) => log.warn({ err: error }, 'database connection lost'));
+  surviveCuts(pool);
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool), transactionOptions: TRANSACTION });
   return {
     prisma,
@@ -90,6 +91,14 @@ export function connect(
       await leaveServer();
     },
   };
+}
+
+/**
+ * A pool listens to its idle connections only. One that breaks while work holds it (PostgreSQL restarts) would end the
+ * process by an `error` event that nobody hears; the work itself is told by its query, which fails.
+ */
+export function surviveCuts(pool: pg.Pool): void {
+  pool.on('connect', (client) => client.on('error', () => undefined));
 }
 
 /** Creates a database unless it is there; of two that try at once, both succeed. */

@@ -6,7 +6,7 @@
 
 export { type Bell, openBell } from './bell.ts';
 export { type Database, type DatabaseSettings, openDatabase } from './database.ts';
-export { acquireLease, clearLeases, releaseLease, renewLease } from './lease.ts';
+export { acquireLease, clearLeases, leaseLeftMs, releaseLease, renewLease } from './lease.ts';
 export { migrate } from './migrate.ts';
 export { inPackage, packageRoot } from './package-root.ts';
 export { PrismaClient } from './prisma/client.ts';

@@ -44,6 +44,16 @@ export async function renewLease(
   return rowCount === 1;
 }
 
+/** How long a lease is still held, in ms; null when it is free. For who wants it next. */
+export async function leaseLeftMs(db: Queryable, name: string): Promise<number | null> {
+  const { rows } = await db.query<{ left: number }>(
+    `select ceil(extract(epoch from until - clock_timestamp()) * 1000)::float8 as left
+       from lease where name = $1 and until > clock_timestamp()`,
+    [name],
+  );
+  return rows[0]?.left ?? null;
+}
+
 /** Gives a lease back; one that is lost is left alone. */
 export async function releaseLease(db: Queryable, name: string, owner: string): Promise<void> {
   await db.query('delete from lease where name = $1 and owner = $2', [name, owner]);

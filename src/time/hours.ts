@@ -24,3 +24,22 @@ export function holdUntil(at: Date, fromMin: number, toMin: number): Date {
   const minuteStart = Math.floor(at.getTime() / MINUTE_MS) * MINUTE_MS;
   return new Date(minuteStart + wait * MINUTE_MS);
 }
+
+/** A time of the week: day 0 is Sunday, minutes since midnight at school. */
+export type Weekly = { day: number; minute: number };
+
+/** When that time of the week was last: `at` itself, or up to seven days before. */
+export function lastWeekly(at: Date, { day, minute }: Weekly): Date {
+  const minutes = Math.floor(at.getTime() / MINUTE_MS) + SCHOOL_OFFSET_MIN;
+  const week = 7 * DAY_MIN;
+  // 1 January 1970 was a Thursday.
+  const ofWeek = (minutes + 4 * DAY_MIN) % week;
+  const ago = (ofWeek - (day * DAY_MIN + minute) + week) % week;
+  return new Date((minutes - SCHOOL_OFFSET_MIN - ago) * MINUTE_MS);
+}
+
+/** The day at school, as midnight UTC: what a `date` column holds. */
+export function schoolDay(at: Date): Date {
+  const minutes = Math.floor(at.getTime() / MINUTE_MS) + SCHOOL_OFFSET_MIN;
+  return new Date(Math.floor(minutes / DAY_MIN) * DAY_MIN * MINUTE_MS);
+}

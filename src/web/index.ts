@@ -3,4 +3,4 @@
 // GET, nothing of one school on another's page. Not here: any decision about notices.
 export { type Listening, listen } from './listen.ts';
 export { type WebPorts, webApp } from './server.tsx';
-export { telegramWebhookPath } from './webhooks/telegram.ts';
+export { webhookPath } from './webhooks/by-secret.ts';

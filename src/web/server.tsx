@@ -1,16 +1,22 @@
 import { Hono } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
 import type { Logger } from 'pino';
+import { type Gallery, PICTURE_PATH } from '../channels/index.ts';
 import { HubError } from '../errors.ts';
 import type { Metrics } from '../observe/index.ts';
 import type { Texts } from '../render/index.ts';
 import { assets } from './assets.ts';
 import { type FamilyPorts, familyPages } from './family/pages.tsx';
 import { Problem } from './family/problem.tsx';
-import { telegramWebhook } from './webhooks/telegram.ts';
+import { type BankDoor, bankWebhooks } from './webhooks/bank.ts';
+import { webhooksBySecret } from './webhooks/by-secret.ts';
 
 export type WebPorts = FamilyPorts & {
-  webhooks: Parameters<typeof telegramWebhook>[0];
+  webhooks: Parameters<typeof webhooksBySecret>[0];
+  /** What bank services bring. */
+  fees: BankDoor;
+  /** Pictures that a provider fetches. */
+  gallery: Gallery;
   texts: Texts;
   log: Logger;
   metrics: Metrics;
@@ -53,7 +59,12 @@ export function webApp(ports: WebPorts): Hono {
     }),
   );
   app.route('/', assets());
-  app.route('/', telegramWebhook(ports.webhooks));
+  app.route('/', webhooksBySecret(ports.webhooks));
+  app.route('/', bankWebhooks(ports.fees, ports.metrics));
+  app.get(`${PICTURE_PATH}:token`, async (c) => {
+    const png = await ports.gallery.open(c.req.param('token'));
+    return png ? c.body(Uint8Array.from(png), 200, { 'content-type': 'image/png' }) : c.notFound();
+  });
   app.route('/', familyPages(ports));
   app.notFound((c) => c.html(<Problem texts={ports.texts} kind="badLink" />, 404));
   app.onError((error, c) => {

@@ -95,6 +95,28 @@ describe('e-mail', () => {
     expect([mail.from, mail.to]).toEqual([SENDER, PARENT]);
   });
 
+  it('brings a picture along, within the text and as a file', async () => {
+    const png = Buffer.from(
+      'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+      'base64',
+    );
+    const alt = 'Mã QR: 631.800 đồng / "HP4F"';
+    const document = renderText(
+      compileTemplate({ id: 'p', subject: '', body: 'Xin nộp' }, []),
+      {},
+      { language: 'vi' },
+    ).document;
+    const mail = toMail(document, { subject: 'Khoản thu', language: 'vi', footer: '', picture: { alt } });
+    expect(mail.html).toContain('alt="Mã QR: 631.800 đồng / &quot;HP4F&quot;"');
+    await send({ parts: [{ markup: mail.html, plain: mail.plain }], picture: { png, alt } });
+    const arrived = latest();
+    expect(arrived.html).toContain(`src="data:image/png;base64,${png.toString('base64')}"`);
+    expect(arrived.html).not.toContain('cid:');
+    expect(arrived.attachments.map(({ name, type, bytes }) => [name, type, bytes])).toEqual(
+      expect.arrayContaining([['Mã-QR-631-800-đồng-HP4F.png', 'image/png', png.length]]),
+    );
+  });
+
   it('brings a rendered notice as it was written', async () => {
     const template = compileTemplate(
       { id: 'mail', subject: '{{ title }}', body: '**{{ title }}**\n\n{{ text }}' },

@@ -105,6 +105,60 @@ describe('Telegram', () => {
     expect(sandbox.accepted.map(({ text }) => text)).toEqual(['một', 'hai', 'ba']);
   });
 
+  const picture = {
+    png: Buffer.from(
+      'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+      'base64',
+    ),
+    alt: 'Mã QR <631.800 đồng>',
+  };
+
+  it('sends a picture with the text below it, buttons included', async () => {
+    const person = parent();
+    const buttons = [[{ label: 'Đã nộp', action: 'paid:1' }]];
+    const parts = [
+      { markup: 'một', plain: 'một' },
+      { markup: '<b>hai</b>', plain: 'x'.repeat(1024) },
+    ];
+    const message = { ...textTo(person.chatId), parts, picture, buttons };
+    expect(await connection.send(message, patience())).toMatchObject({ kind: 'accepted', partsSent: 2 });
+    expect(sandbox.accepted.map(({ method, text }) => [method, text])).toEqual([
+      ['sendMessage', 'một'],
+      ['sendPhoto', 'hai'],
+    ]);
+    const [, seen] = person.messages().filter(({ from }) => from === 'bot');
+    expect(seen).toMatchObject({
+      photo: { type: 'image/png', base64: picture.png.toString('base64') },
+      buttons: [[{ label: 'Đã nộp' }]],
+      entities: [{ type: 'bold' }],
+    });
+  });
+
+  it('sends a picture before a text that is too long for a caption, and repeats neither', async () => {
+    const person = parent();
+    const long = 'x'.repeat(1025);
+    const message = { ...textTo(person.chatId, long), picture };
+    sandbox.fault({ kind: 'status', status: 500, match: (method) => method === 'sendMessage' });
+    const first = await connection.send(message, patience());
+    expect(first).toMatchObject({ kind: 'retry', partsSent: 1 });
+    const second = await connection.send({ ...message, partsSent: first.partsSent }, patience());
+    expect(second).toMatchObject({ kind: 'accepted', partsSent: 2 });
+    expect(sandbox.accepted.map(({ method, text }) => [method, text])).toEqual([
+      ['sendPhoto', picture.alt],
+      ['sendMessage', long],
+    ]);
+  });
+
+  it('edits what is said below a picture', async () => {
+    const person = parent();
+    const sent = await connection.send({ ...textTo(person.chatId, 'Xin nộp'), picture }, patience());
+    const id = sent.kind === 'accepted' ? sent.providerId : '';
+    const part = { markup: 'Đã nộp', plain: 'Đã nộp' };
+    await connection.edit?.(person.chatId, id, part);
+    await connection.edit?.(person.chatId, id, part);
+    expect(person.messages().at(-1)).toMatchObject({ text: 'Đã nộp', photo: { type: 'image/png' } });
+  });
+
   it.each<[string, number, string, object]>([
     [
       'a deleted account',

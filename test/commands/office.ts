@@ -19,6 +19,21 @@ export type Desk = {
   refused(command: Command, ...args: string[]): Promise<HubError>;
 };
 
+/** Runs a command and keeps what it prints. */
+export async function printed(command: () => Promise<number>): Promise<{ code: number; text: string }> {
+  const { write } = process.stdout;
+  let text = '';
+  process.stdout.write = ((chunk: string) => {
+    text += chunk;
+    return true;
+  }) as typeof write;
+  try {
+    return { code: await command(), text };
+  } finally {
+    process.stdout.write = write;
+  }
+}
+
 /** A database without any school, and the stand-ins that setup will be told of. */
 export async function openDesk(more: Record<string, string> = {}): Promise<Desk> {
   const database = await testDatabase();
@@ -35,20 +50,10 @@ export async function openDesk(more: Record<string, string> = {}): Promise<Desk>
     ...more,
   });
 
-  async function run(command: Command, ...args: string[]) {
-    const { write } = process.stdout;
-    let text = '';
-    process.stdout.write = ((chunk: string) => {
-      text += chunk;
-      return true;
-    }) as typeof write;
-    try {
-      const code = await command(args, settings);
-      return { code, lines: text.split('\n').filter((line) => line !== '') };
-    } finally {
-      process.stdout.write = write;
-    }
-  }
+  const run = async (command: Command, ...args: string[]) => {
+    const { code, text } = await printed(() => command(args, settings));
+    return { code, lines: text.split('\n').filter((line) => line !== '') };
+  };
   return {
     database,
     settings,

@@ -1,8 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { doctorCommand } from '../../src/commands/doctor.ts';
 import { setupCommand } from '../../src/commands/setup.ts';
+import { HubError } from '../../src/errors.ts';
+import { startZaloBot } from '../../src/sandbox/index.ts';
 import { checkPassword } from '../../src/security/index.ts';
-import { type Desk, openDesk, SETUP } from './office.ts';
+import { atEnd } from '../harness/index.ts';
+import { type Desk, openDesk, printed, SETUP } from './office.ts';
 
 let desk: Desk;
 beforeAll(async () => {
@@ -44,6 +47,24 @@ describe('lienlac setup', () => {
     const before = await counts();
     await desk.refused(setupCommand, '--school', 'Trường nửa vời');
     expect(await counts()).toEqual(before);
+  });
+
+  it('connects a Zalo bot by its token, given or from ZALO_BOT_TOKEN, and refuses one that Zalo does not take', async () => {
+    const zalo = await startZaloBot({ token: '7100000001:ZALO-secret', name: 'Bot Hoa Mai' });
+    atEnd(() => zalo.stop());
+    const { settings: plain, database } = await openDesk();
+    const accounts = () => database.prisma.channelAccount.findMany();
+    const school = ['--school', 'Trường Zalo', '--admin-name', 'X'];
+    const settings = { ...plain, ZALO_BOT_API_ROOT: zalo.root };
+    await expect(setupCommand([...school, '--zalo-bot-token', 'wrong'], settings)).rejects.toBeInstanceOf(
+      HubError,
+    );
+    expect(await accounts()).toEqual([]);
+    const { code } = await printed(() => setupCommand(school, { ...settings, ZALO_BOT_TOKEN: zalo.token }));
+    expect(code).toBe(0);
+    expect(await accounts()).toMatchObject([
+      { channel: 'zalo-bot', name: `Bot Hoa Mai (${zalo.id})`, perSecond: 5, perAddressMs: 1050 },
+    ]);
   });
 
   it('makes the school below its department, the administrator and the channels', async () => {

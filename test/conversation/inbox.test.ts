@@ -41,6 +41,7 @@ function anotherInbox() {
     metrics: openMetrics(),
     accounts,
     linkTriesPerHour: 5,
+    topics: [],
     undelivered: async () => undefined,
     confirmed: async () => undefined,
   });
@@ -113,7 +114,7 @@ describe('The inbox', () => {
     other.type('?');
     await until('all three answers', () => said(person).length === 3);
     expect(said(person).map((one) => one.text)).toEqual([
-      expect.stringContaining('Kênh này đã được nối'),
+      expect.stringContaining('đã được nối với nhà trường'),
       expect.stringContaining('in English'),
       expect.stringContaining('Your family receives news about: Diệp'),
     ]);

@@ -251,4 +251,46 @@ describe('when a chat has moved', () => {
     expect(await rig.deliveries(id)).toMatchObject([{ address: newId, attempts: 2 }]);
     expect(rig.chats.accepted.map((one) => one.chatId)).toEqual([newId]);
   });
+
+  it('the contact moves with it, and so does what waits: only one send finds the old chat closed', async () => {
+    const rig = await openRig(database);
+    const group = rig.chats.group();
+    const { contactIds } = await rig.family({ contacts: [{ address: group.chatId }] });
+    const later = await rig.tellClass();
+    await database.pool.query(
+      `update delivery set due_at = due_at + interval '1 hour' where notice_id = $1`,
+      [later.id],
+    );
+    const newId = group.upgrade();
+    const first = await rig.tellClass();
+    const worker = rig.startWorker();
+    await worker.dispatch.onRing(rig.telegram);
+    await rig.all(first.id, 'sent');
+    const contact = await database.prisma.contact.findUnique({ where: { id: contactIds[0] ?? '' } });
+    expect(contact).toMatchObject({ address: newId, state: 'active' });
+    rig.clock.skip(3_600_000);
+    await worker.dispatch.onRing(rig.telegram);
+    const next = await rig.tellClass();
+    await worker.dispatch.onRing(rig.telegram);
+    await rig.all(later.id, 'sent');
+    await rig.all(next.id, 'sent');
+    expect(rig.chats.accepted.map((one) => one.chatId)).toEqual([newId, newId, newId]);
+    expect(rig.chats.refusals).toEqual({ 400: 1 });
+  });
+
+  it('a family that has linked the new chat already keeps that one, and is told there once', async () => {
+    const rig = await openRig(database);
+    const group = rig.chats.group();
+    const newId = group.upgrade();
+    const { contactIds } = await rig.family({ contacts: [{ address: group.chatId }, { address: newId }] });
+    const { id } = await rig.tellClass();
+    await rig.startWorker().dispatch.onRing(rig.telegram);
+    await until('the new chat to be told', () => rig.chats.acceptedCount === 1);
+    await until('both to be settled', async () => (await rig.states(id)).join() === 'cancelled,sent');
+    const contacts = await database.prisma.contact.findMany({ where: { id: { in: contactIds } } });
+    expect(contacts.map((one) => `${one.address} ${one.state}`).toSorted()).toEqual(
+      [`${group.chatId} gone`, `${newId} active`].toSorted(),
+    );
+    expect(rig.chats.accepted.map((one) => one.chatId)).toEqual([newId]);
+  });
 });

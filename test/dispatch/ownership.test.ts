@@ -49,6 +49,20 @@ describe('the one owner of a lane', () => {
     await rig.all(id, 'sent');
   });
 
+  it('that died is followed when its lease ends, even if nobody rings again', async () => {
+    const rig = await openRig(database);
+    await rig.families(2);
+    const { id } = await rig.tellClass();
+    await database.pool.query(
+      `insert into lease values ($1, 'a dead process', now() + interval '0.4 seconds')`,
+      [`lane:${rig.telegram}`],
+    );
+    const worker = rig.startWorker();
+    await worker.dispatch.onRing(rig.telegram);
+    expect(await rig.states(id)).toEqual(['pending', 'pending']);
+    await rig.all(id, 'sent');
+  });
+
   it('that loses its lease stops sending; the other one goes on', async () => {
     const rig = await openRig(database, { leaseMs: 300, pace: { perSecond: 20 } });
     await rig.families(40);

@@ -2,7 +2,7 @@ import pino from 'pino';
 import { afterEach } from 'vitest';
 import { type Channels, email, openAccounts, telegram } from '../../src/channels/index.ts';
 import { type Dispatch, openDispatch, openWording, type Wording } from '../../src/dispatch/index.ts';
-import { advance, closeContacts, finishNotices, variablesOf } from '../../src/notices/index.ts';
+import { advance, closeContacts, finishNotices, moveContacts, variablesOf } from '../../src/notices/index.ts';
 import { openMetrics } from '../../src/observe/index.ts';
 import {
   type MailSandbox,
@@ -118,6 +118,8 @@ export async function openRig(database: Database, options: RigOptions = {}) {
         const ended = await closeContacts(db.prisma, { accountId, address }, state, 'hub', clock.now());
         await undelivered(ended.map((one) => one.recipientId));
       },
+      moveContact: async (accountId, address, newAddress) =>
+        undelivered(await moveContacts(db.prisma, { accountId, address }, newAddress, clock.now())),
       drained: async (notices) => void (await finishNotices(db.prisma, notices, clock.now())),
     });
     /** What failed in a drain; in the hub the bell logs it. */

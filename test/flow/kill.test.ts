@@ -37,12 +37,13 @@ const journal = <T>(name: string): T[] => {
   const lines = readFileSync(path, 'utf8').split('\n').slice(0, -1);
   return lines.map((line) => JSON.parse(line) as T);
 };
-/** Every message of a notice that the stand-in for Telegram took; a bubble with the button "Đã nhận". */
-const toldByTelegram = (): (Accepted & { kind: string })[] =>
-  journal<{ k: string; accepted?: Accepted }>('telegram').flatMap(({ accepted }) => {
+/** Every message of a notice that a stand-in for a chat took. */
+const toldByChat = (name: 'telegram' | 'zalo-bot'): (Accepted & { kind: string })[] =>
+  journal<{ k: string; accepted?: Accepted }>(name).flatMap(({ accepted }) => {
     if (!accepted || !/Họp phụ huynh|Học trực tuyến/.test(accepted.text)) return [];
     return [{ ...accepted, kind: accepted.text.includes('Họp phụ huynh') ? 'classNotice' : 'safetyNotice' }];
   });
+const toldByTelegram = () => toldByChat('telegram');
 const toldByMail = () =>
   journal<Mail>('mail').filter((mail) => /Họp phụ huynh|Học trực tuyến/.test(mail.subject));
 
@@ -109,6 +110,7 @@ describe('A demo that was killed in the middle of its notices', () => {
           where n.kind <> 'invitation'`,
       );
       expect(rows.length).toBeGreaterThan(50);
+      expect(rows.some((row) => row.channel === 'zalo-bot' && row.state !== 'failed')).toBe(true);
       expect(rows.filter((row) => ['pending', 'sending'].includes(row.state))).toEqual([]);
 
       type Seen = { channel: string; address: string; kind: string; text: string; id: string | undefined };
@@ -119,6 +121,20 @@ describe('A demo that was killed in the middle of its notices', () => {
           kind,
           text,
           id: /"callback_data":"ack:(\d+)"/.exec(JSON.stringify(replyMarkup ?? ''))?.[1],
+        })),
+        // No id of ours travels with a Zalo message: what it says tells which one it is.
+        ...toldByChat('zalo-bot').map(({ chatId, kind, text }) => ({
+          channel: 'zalo-bot',
+          address: chatId,
+          kind,
+          text,
+          id: rows.find(
+            (row) =>
+              row.address === chatId &&
+              row.kind === kind &&
+              text.includes(row.child) &&
+              row.round === (text.includes('NHẮC LẠI') ? 2 : 1),
+          )?.id,
         })),
         ...toldByMail().map(({ to, subject, text, messageId }) => ({
           channel: 'email',

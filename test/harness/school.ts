@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { classNotice, draftClassNotice } from '../../src/classroom/index.ts';
+import { FEE_KINDS } from '../../src/fees/index.ts';
+import { MARK_KINDS } from '../../src/grades/index.ts';
 import {
   invitation,
   type NoticeDraft,
@@ -26,11 +28,12 @@ export const minutes = (count: number, from: Date = NOON): Date =>
 export const sealer = openSealer('a secret key of tests, long enough');
 export const texts = openTexts(inPackage('locales'));
 export const kinds = new Map<string, NoticeKind>(
-  [safetyNotice, classNotice, invitation].map((kind) => [kind.name, kind]),
+  [safetyNotice, classNotice, ...MARK_KINDS, ...FEE_KINDS, invitation].map((kind) => [kind.name, kind]),
 );
 export const rules: PlanRules = {
   quiet: { fromMin: 21 * 60, toMin: 6 * 60 + 30 },
   retryMs: 24 * 60 * MINUTE_MS,
+  stoppedMs: 30 * MINUTE_MS,
   channels: ['telegram', 'email'],
 };
 export const seeds = texts.languages.flatMap((language) =>

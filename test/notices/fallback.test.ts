@@ -101,6 +101,57 @@ describe('a class notice whose first contact fails for good', () => {
   });
 });
 
+describe('a class notice on an account that only a person can mend', () => {
+  const stop = (accountId: string) =>
+    db.channelAccount.update({ where: { id: accountId }, data: { stoppedReason: '401' } });
+
+  it('waits half an hour for that person; then who has another contact is told there, the others go on waiting', async () => {
+    await school.family({ contacts: [{}, { account: school.email }] });
+    await school.family({ contacts: [{}] });
+    const { id } = await school.tellClass();
+    await stop(school.telegram);
+    expect(await reconcile(db, kinds, rules, minutes(29))).not.toContain(school.email);
+    expect(await reconcile(db, kinds, rules, minutes(30))).toContain(school.email);
+    expect((await brief(id)).toSorted()).toEqual([
+      '1 email pending',
+      '1 telegram expired',
+      '1 telegram pending',
+    ]);
+    expect((await deliveriesOf(database, id)).find((one) => one.state === 'expired')).toMatchObject({
+      reason: 'channelStopped',
+      attempts: 0,
+    });
+    await reconcile(db, kinds, rules, minutes(31));
+    expect(await deliveriesOf(database, id)).toHaveLength(3);
+    // Mended: who waited is told.
+    await db.channelAccount.update({ where: { id: school.telegram }, data: { stoppedReason: null } });
+    await drain(school.telegram, minutes(40));
+    await drain(school.email, minutes(40));
+    expect(await reportOf(db, school.id, id)).toMatchObject({
+      reached: { telegram: 1, email: 1 },
+      waiting: 0,
+    });
+  });
+
+  it('waits on when the other contact is on an account that has stopped too', async () => {
+    await school.family({ contacts: [{}, { account: school.email }] });
+    const { id } = await school.tellClass();
+    await stop(school.telegram);
+    await stop(school.email);
+    await reconcile(db, kinds, rules, minutes(60));
+    expect(await brief(id)).toEqual(['1 telegram pending']);
+  });
+
+  it('a safety notice waits by every contact: the others have it already', async () => {
+    await school.family({ contacts: [{}, { account: school.email }] });
+    const { id } = await school.tellSafety();
+    await stop(school.telegram);
+    await drain(school.email, minutes(1));
+    await reconcile(db, kinds, rules, minutes(29));
+    expect((await brief(id)).toSorted()).toEqual(['1 email sent', '1 telegram pending']);
+  });
+});
+
 describe('a safety notice', () => {
   it('reaches by all contacts at once, counted once, under the channel that was first', async () => {
     await school.family({ contacts: [{}, { account: school.email }] });

@@ -1,6 +1,6 @@
 import { createTransport } from 'nodemailer';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type PhonesOptions, phonesApp, startMail } from '../../src/sandbox/index.ts';
+import { type PhonesOptions, phonesApp, startMail, startZaloBot } from '../../src/sandbox/index.ts';
 import { botUnderTest } from './bot-under-test.ts';
 
 const LABELS: Record<string, string> = { '7': 'Mẹ của Minh, 6A1', 'bo.minh@gmail.com': 'Bố của Minh, 6A1' };
@@ -74,6 +74,38 @@ describe('phones page', () => {
       'my_chat_member',
       'my_chat_member',
     ]);
+  });
+
+  it('shows a Zalo chat beside the others, where everything is typed, and a family may leave', async () => {
+    const zalo = await startZaloBot({ token: '7100000001:ZALO', name: 'Bot Trường' });
+    onTestFinished(() => zalo.stop());
+    const { post, get, telegram } = await phones({ zalos: [zalo] });
+    telegram.person('7').start();
+    const lan = zalo.person('a1b2c3d4e5f60718293a', '<b>Chị Lan</b>');
+    const chat = `/z/${zalo.id}/${lan.chatId}`;
+    expect(await get('/list')).toMatch(/&lt;b&gt;Chị Lan[\s\S]*Zalo Bot \(chưa mở\)/);
+    expect((await post(`${chat}/type`, { text: '#AB12CD34' })).headers.get('location')).toBe(chat);
+    await fetch(`${zalo.root}/bot${zalo.token}/sendMessage`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        chat_id: lan.chatId,
+        text: 'Em Minh <script>',
+        text_styles: [{ start: 3, len: 4, st: ['b'] }],
+      }),
+    });
+    const page = await get(chat);
+    expect(page).toContain('#AB12CD34');
+    expect(page).toContain('Em <b>Minh</b> &lt;script&gt;');
+    expect(page).not.toContain('<button type="submit">Bắt đầu</button>');
+    await post(`${chat}/block`, {});
+    expect(lan.state).toBe('left');
+    expect(await (await post(`${chat}/type`, { text: 'x' })).text()).toContain(
+      'Máy này hiện không làm được việc đó.',
+    );
+    await post(`${chat}/unblock`, {});
+    expect(lan.state).toBe('started');
+    expect((await post(`/z/${zalo.id}/nobody/type`, { text: 'x' })).status).toBe(404);
   });
 
   it('says why something cannot be done', async () => {

@@ -174,6 +174,33 @@ describe('sending through Telegraf', () => {
     expect((await refusalOf(long)).description).toBe('Bad Request: message caption is too long');
     const noPicture = send.sendPhoto('7', { source: Buffer.from('GIF?') });
     expect((await refusalOf(noPicture)).description).toBe('Bad Request: IMAGE_PROCESS_FAILED');
+    const wide = Buffer.from(png);
+    wide.writeUInt32BE(21, 16);
+    expect((await refusalOf(send.sendPhoto('7', { source: wide }))).description).toBe(
+      'Bad Request: PHOTO_INVALID_DIMENSIONS',
+    );
+    const heavy = Buffer.concat([png, Buffer.alloc(10 * 1024 * 1024)]);
+    expect((await refusalOf(send.sendPhoto('7', { source: heavy }))).code).toBe(413);
+  });
+
+  it('edits the caption of a picture and the text of a text, and never the other way round', async () => {
+    const { telegram, send } = await botUnderTest();
+    const lan = telegram.person('7');
+    lan.start();
+    const png = Buffer.from(
+      'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+      'base64',
+    );
+    const photo = await send.sendPhoto('7', { source: png }, { caption: 'một' });
+    const text = await send.sendMessage('7', 'hai');
+    await send.editMessageCaption('7', photo.message_id, undefined, 'ba');
+    expect(lan.messages().at(-2)?.text).toBe('ba');
+    const wrong = send.editMessageText('7', photo.message_id, undefined, 'x');
+    expect((await refusalOf(wrong)).description).toBe('Bad Request: there is no text in the message to edit');
+    const other = send.editMessageCaption('7', text.message_id, undefined, 'x');
+    expect((await refusalOf(other)).description).toBe(
+      'Bad Request: there is no caption in the message to edit',
+    );
   });
 });
 

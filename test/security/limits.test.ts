@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { countUp, isUsedUp, limits } from '../../src/security/index.ts';
+import { countUp, forgetCounts, isUsedUp, limits } from '../../src/security/index.ts';
 import { testDatabase } from '../harness/index.ts';
 
 const database = await testDatabase();
@@ -33,4 +33,21 @@ it('a limit is free again in the next hour', async () => {
 
 it('wrong codes are limited by the hour, as the setting says', () => {
   expect(limits.linkTries(5)).toEqual({ name: 'link', most: 5, windowMs: 3_600_000 });
+});
+
+it('a count that no limit asks for any more is removed, and those of today stay', async () => {
+  const begin = new Date('2026-11-23T03:00:00Z').getTime();
+  const days = (count: number) => new Date(begin + count * 24 * 3_600_000);
+  await countUp(database.pool, limit, 'forgotten', days(3));
+  await countUp(database.pool, limit, 'forgotten', days(4));
+  const left = async () => {
+    const { rows } = await database.pool.query<{ at: Date }>(
+      `select window_at as at from rate_count where key = 'test:forgotten' order by 1`,
+    );
+    return rows.length;
+  };
+  await forgetCounts(database.pool, days(4));
+  expect(await left()).toBe(2);
+  expect(await forgetCounts(database.pool, new Date(days(4).getTime() + 3_600_000))).toBeGreaterThan(0);
+  expect(await left()).toBe(1);
 });

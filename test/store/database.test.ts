@@ -55,6 +55,20 @@ describe('the database', () => {
     expect((await database.pool.query('show timezone')).rows).toEqual([{ TimeZone: 'UTC' }]);
   });
 
+  it('that goes away while work holds a connection fails that work only, not the process', async () => {
+    const { pool } = await openOne(undefined, 'guest');
+    const client = await pool.connect();
+    // An `error` event that nobody hears ends the process; vitest reports it as an error of the run.
+    expect(client.listenerCount('error')).toBeGreaterThan(0);
+    const gone = new Promise((resolve) => client.once('end', resolve));
+    const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+    await pool.query('select pg_terminate_backend($1)', [rows[0]?.pid]);
+    await gone;
+    await expect(client.query('select 1')).rejects.toThrow();
+    client.release(true);
+    expect((await pool.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
+  });
+
   it('that does not answer is named so, without its password', async () => {
     const password = randomUUID();
     const opening = openDatabase(

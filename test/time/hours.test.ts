@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import { holdUntil, schoolMinuteOfDay } from '../../src/time/index.ts';
+import { holdUntil, lastWeekly, schoolMinuteOfDay } from '../../src/time/index.ts';
 import { testDatabase } from '../harness/index.ts';
 
 const MINUTE_MS = 60_000;
@@ -119,5 +119,17 @@ describe('the minute of the day at school', () => {
     expect(schoolMinuteOfDay(new Date('2026-10-05T16:59:59Z'))).toBe(23 * 60 + 59);
     expect(schoolMinuteOfDay(new Date('2026-10-05T17:00:00Z'))).toBe(0);
     expect(schoolMinuteOfDay(new Date(-8 * 60 * MINUTE_MS))).toBe(23 * 60);
+  });
+});
+
+describe('A time of the week', () => {
+  const friday = { day: 5, minute: 17 * 60 };
+  it.each([
+    ['2026-11-20T10:00:00Z', '2026-11-20T10:00:00.000Z'],
+    ['2026-11-20T09:59:59Z', '2026-11-13T10:00:00.000Z'],
+    ['2026-11-24T02:00:00Z', '2026-11-20T10:00:00.000Z'],
+    ['2026-11-26T23:00:00Z', '2026-11-20T10:00:00.000Z'],
+  ])('Friday 17:00 at school, seen from %s, was last %s', (at, was) => {
+    expect(lastWeekly(new Date(at), friday).toISOString()).toBe(was);
   });
 });

@@ -102,6 +102,7 @@ function appOn(db: Town['hub']['db']['prisma']): Hono {
     ...hub,
     accounts,
     linkTriesPerHour: 5,
+    topics: [],
     undelivered,
     confirmed,
     metrics: openMetrics(),

@@ -1,5 +1,5 @@
 import type { SendMailOptions } from 'nodemailer';
-import type { Message } from '../port.ts';
+import { type Message, PICTURE_CID, type Picture } from '../port.ts';
 import { type PlainAddress, plainAddress } from './address.ts';
 
 /** RFC 5322 §2.1.1: no line over 998 bytes. Longer ones are a mistake of the caller's. */
@@ -32,6 +32,7 @@ export function composeMail(message: Message, sender: PlainAddress): Composed {
     subject,
     text: part.plain,
     html: part.markup,
+    ...(message.picture ? { attachments: pictureTwice(message.picture) } : {}),
     messageId: messageIdOf(message.deliveryId, sender.domain),
     headers: {
       // RFC 3834 §5: no machine shall answer; the second one is what Exchange listens to.
@@ -49,6 +50,28 @@ export function composeMail(message: Message, sender: PlainAddress): Composed {
 function messageIdOf(deliveryId: string, domain: string): string {
   return `<d${deliveryId.replace(/[^\w.-]/g, '')}@${domain}>`;
 }
+
+/** Within the text where it is spoken of, and as a file for those whose mail program shows no pictures in a text. */
+const pictureTwice = ({ png, alt }: Picture): Attachments => [
+  {
+    content: png,
+    contentType: 'image/png',
+    filename: 'picture.png',
+    cid: PICTURE_CID,
+    contentDisposition: 'inline',
+  },
+  { content: png, contentType: 'image/png', filename: `${fileName(alt)}.png` },
+];
+
+type Attachments = NonNullable<SendMailOptions['attachments']>;
+
+/** Letters, digits and hyphens, so that every system can store it. */
+const fileName = (text: string): string =>
+  text
+    .normalize('NFC')
+    .replace(/[^\p{L}\p{M}\p{N}]+/gu, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 60) || 'picture';
 
 /** RFC 8058 §3.1. `prepared`: never folded, an address with a line end in it would be useless. */
 function unsubscribeHeaders(address: string): NonNullable<SendMailOptions['headers']> | null {

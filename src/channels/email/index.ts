@@ -22,6 +22,7 @@ export function email(): Channel {
     name: 'email',
     limits: LIMITS,
     markup: 'mail',
+    answers: 'buttons',
     open: (account) => connect(account, LIMITS.concurrency),
   };
 }

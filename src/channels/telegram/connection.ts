@@ -79,15 +79,21 @@ export function connect(
       const edited = {
         chat_id: address,
         message_id: Number(messageId),
-        text: part.markup,
         parse_mode: 'HTML' as const,
-        link_preview_options: { is_disabled: true },
         ...(buttons ? { reply_markup: inlineKeyboard(buttons) } : {}),
       };
-      await client.call('editMessageText', edited, soon()).catch((error: unknown) => {
-        const problem = problemOf(error, secrets);
-        if (!/message is not modified/.test(problem.message)) throw problem;
-      });
+      const text = { ...edited, text: part.markup, link_preview_options: { is_disabled: true } };
+      await client
+        .call('editMessageText', text, soon())
+        .catch((error: unknown) => {
+          if (!/no text in the message/.test(problemOf(error, secrets).message)) throw error;
+          // What it says stands below a picture.
+          return client.call('editMessageCaption', { ...edited, caption: part.markup }, soon());
+        })
+        .catch((error: unknown) => {
+          const problem = problemOf(error, secrets);
+          if (!/message is not modified/.test(problem.message)) throw problem;
+        });
     },
 
     async whoAmI() {

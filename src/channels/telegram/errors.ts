@@ -1,6 +1,7 @@
 // What Telegram's refusals mean for us. Source: facts/zalo-telegram.md §5.3 and §5.6.
 
 import { TelegramError } from 'telegraf';
+import { NoAnswer } from '../http.ts';
 import type { FailureReason, Outcome } from '../port.ts';
 import { ChannelProblem, type ChannelProblemKind } from '../problem.ts';
 import { providerWords } from '../words.ts';
@@ -54,13 +55,6 @@ const UNKNOWN_REFUSAL: Verdict = { kind: 'rejected', reason: 'refused' };
 /** When Telegram says 429 without saying how long. */
 const DEFAULT_WAIT_MS = 5000;
 
-/** Nothing was written: no way to the server, or the server could not prove who it is. */
-const NOT_CONNECTED =
-  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|EADDRNOTAVAIL|CERT_\w+|\w*SELF_SIGNED\w*|UNABLE_TO_\w+|ERR_TLS_\w+)$/;
-
-/** What node-fetch throws: a name, sometimes a type and a code. Its message holds the URL and so the token. */
-type WireError = { name?: unknown; type?: unknown; code?: unknown };
-
 /** An error of Telegraf's `callApi` while sending → what became of the message. */
 export function outcomeOf(error: unknown, partsSent: number, secrets: readonly string[]): Outcome {
   if (!(error instanceof TelegramError)) return wireOutcome(error, partsSent);
@@ -111,28 +105,14 @@ function waitMs(error: TelegramError): number | undefined {
   return seconds === undefined ? undefined : seconds * 1000;
 }
 
-/** No answer of Telegram's: cut off, aborted by the deadline, or a page that is not the Bot API's JSON. */
+/** No answer of Telegram's. */
 function wireOutcome(error: unknown, partsSent: number): Outcome {
-  const { name, type, code } = wireError(error);
-  const detail = wireDetail(error);
-  const retry = { kind: 'retry', scope: 'delivery', detail, partsSent } as const;
-  if (name === 'AbortError') return { ...retry, reason: 'timedOut', inDoubt: true };
-  // A carrier's block page: it was not Telegram who answered.
-  if (type === 'invalid-json') return { ...retry, reason: 'channelDown', inDoubt: false };
-  return {
-    ...retry,
-    reason: 'channelDown',
-    inDoubt: !(typeof code === 'string' && NOT_CONNECTED.test(code)),
-  };
+  const retry = { kind: 'retry', scope: 'delivery', detail: wireDetail(error), partsSent } as const;
+  if (!(error instanceof NoAnswer)) return { ...retry, reason: 'channelDown', inDoubt: true };
+  const reason = error.kind === 'timedOut' ? 'timedOut' : 'channelDown';
+  return { ...retry, reason, inDoubt: error.inDoubt };
 }
 
-function wireDetail(error: unknown): string {
-  const { name, type, code } = wireError(error);
-  if (name === 'AbortError') return 'no answer within the deadline';
-  if (type === 'invalid-json') return 'the answer is not JSON (a block page?)';
-  return typeof code === 'string' && /^[A-Z][A-Z0-9_]+$/.test(code) ? code : 'no usable answer';
-}
-
-function wireError(error: unknown): WireError {
-  return typeof error === 'object' && error !== null ? error : {};
-}
+/** Words that hold no address, and so no token. */
+const wireDetail = (error: unknown): string =>
+  error instanceof NoAnswer ? error.message : 'no usable answer';

@@ -1,7 +1,7 @@
 // Telegram through Telegraf's API client (not its bot framework: updates are stored first and worked on later, so a
 // handler that throws cannot lose one; facts/zalo-telegram.md §5.6).
 //
-// Order of reading: client (sockets, proxy) → send → errors (the table: what a 429 means) → inbound → connection.
+// Order of reading: client (Telegraf over our own sockets) → send → errors (the table: what a 429 means) → inbound → connection.
 
 import type { Channel } from '../port.ts';
 import type { TelegramSettings } from './client.ts';
@@ -27,6 +27,7 @@ export function telegram(settings: TelegramSettings): Channel {
     name: 'telegram',
     limits: LIMITS,
     markup: 'telegram',
+    answers: 'buttons',
     open: (account) => connect(account, settings, LIMITS),
   };
 }

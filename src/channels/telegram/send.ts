@@ -1,4 +1,4 @@
-import type { Button, Message, MessagePart, Outcome } from '../port.ts';
+import type { Button, Message, MessagePart, Outcome, Picture } from '../port.ts';
 import type { TelegramClient } from './client.ts';
 import { outcomeOf } from './errors.ts';
 
@@ -10,8 +10,14 @@ export type SendSettings = {
   secrets: readonly string[];
 };
 
+/** Longest caption of a picture, in UTF-16 units after the markup was read (§5.2). */
+const CAPTION_MAX = 1024;
+
+/** One message of the Bot API: a text, a picture, or a picture with a text as its caption. */
+type Piece = { part?: MessagePart; picture?: Picture };
+
 /**
- * Sends the parts that are not out yet, in order. Progress survives a failure: `partsSent` of the outcome goes into
+ * Sends the pieces that are not out yet, in order. Progress survives a failure: `partsSent` of the outcome goes into
  * the next attempt's message.
  */
 export async function sendParts(
@@ -20,19 +26,19 @@ export async function sendParts(
   deadline: AbortSignal,
   settings: SendSettings,
 ): Promise<Outcome> {
-  const { parts } = message;
+  const pieces = piecesOf(message);
   let sent = message.partsSent ?? 0;
-  if (parts.length === 0)
+  if (pieces.length === 0)
     return { kind: 'rejected', reason: 'badContent', detail: 'nothing to send', partsSent: sent };
   let providerId = '';
-  for (let first = true; sent < parts.length; first = false) {
+  for (let first = true; sent < pieces.length; first = false) {
     if (!first) await pause(settings.betweenPartsMs, deadline);
     if (deadline.aborted) return tooLate(sent);
-    const part = parts[sent];
-    if (part === undefined) break;
+    const piece = pieces[sent];
+    if (piece === undefined) break;
     try {
-      const last = sent === parts.length - 1;
-      const taken = await client.call('sendMessage', payloadOf(message, part, last), deadline);
+      const keyboard = sent === pieces.length - 1 ? keyboardOf(message) : {};
+      const taken = await sendPiece(client, message.address, piece, keyboard, deadline);
       providerId = String(taken.message_id);
       sent += 1;
     } catch (error) {
@@ -40,6 +46,35 @@ export async function sendParts(
     }
   }
   return { kind: 'accepted', providerId, partsSent: sent };
+}
+
+/** The same for every attempt: it depends on nothing but the message. */
+function piecesOf({ parts, picture }: Message): Piece[] {
+  const pieces: Piece[] = parts.map((part) => ({ part }));
+  if (!picture) return pieces;
+  const last = pieces.pop();
+  if (last?.part && last.part.plain.length > CAPTION_MAX) return [...pieces, { picture }, last];
+  return [...pieces, { ...last, picture }];
+}
+
+type Keyboard = { reply_markup?: ReturnType<typeof inlineKeyboard> };
+
+function sendPiece(
+  client: TelegramClient,
+  address: string,
+  { part, picture }: Piece,
+  keyboard: Keyboard,
+  deadline: AbortSignal,
+): Promise<{ message_id: number }> {
+  const common = { chat_id: address, parse_mode: 'HTML' as const, ...keyboard };
+  if (!picture) {
+    const text = part?.markup ?? '';
+    return client.call('sendMessage', { ...common, text, link_preview_options: NO_PREVIEW }, deadline);
+  }
+  const photo = { source: picture.png, filename: 'picture.png' };
+  // Telegram has no text for those who cannot see; without a caption the picture at least says what it is.
+  const caption = part?.markup ?? escapeHtml(picture.alt);
+  return client.call('sendPhoto', { ...common, photo, caption }, deadline);
 }
 
 export function inlineKeyboard(rows: readonly (readonly Button[])[]) {
@@ -50,17 +85,12 @@ export function inlineKeyboard(rows: readonly (readonly Button[])[]) {
   };
 }
 
-function payloadOf(message: Message, part: MessagePart, last: boolean) {
-  const payload = {
-    chat_id: message.address,
-    text: part.markup,
-    parse_mode: 'HTML' as const,
-    link_preview_options: NO_PREVIEW,
-  };
-  return last && message.buttons?.length
-    ? { ...payload, reply_markup: inlineKeyboard(message.buttons) }
-    : payload;
+function keyboardOf({ buttons }: Message): Keyboard {
+  return buttons?.length ? { reply_markup: inlineKeyboard(buttons) } : {};
 }
+
+const escapeHtml = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
 /** The deadline passed between two parts: nothing is in doubt, the rest follows at the next attempt. */
 function tooLate(partsSent: number): Outcome {

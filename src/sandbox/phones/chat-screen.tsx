@@ -55,7 +55,12 @@ export const ChatScreen = ({ place, ...props }: ScreenProps & { place: ChatPlace
   );
 };
 
-const Bubble = ({ message, action, now, back }: ScreenProps & { message: SeenMessage; action: string }) => (
+export const Bubble = ({
+  message,
+  action,
+  now,
+  back,
+}: ScreenProps & { message: SeenMessage; action: string }) => (
   <li class={message.from === 'person' ? 'me' : 'school'}>
     <div class="bubble">
       {message.photo ? (

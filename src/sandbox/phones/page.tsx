@@ -6,6 +6,7 @@ import { ChatScreen, type ScreenProps } from './chat-screen.tsx';
 import { MailScreen } from './mail-screen.tsx';
 import type { Place } from './place.ts';
 import { WORDS } from './words.ts';
+import { ZaloScreen } from './zalo-screen.tsx';
 
 export type PageProps = {
   base: string;
@@ -74,8 +75,16 @@ const Screens = ({ view, shown, base, now }: PageProps): Child => {
   );
 };
 
-const Screen = ({ place, ...props }: ScreenProps & { place: Place }) =>
-  place.kind === 'chat' ? <ChatScreen place={place} {...props} /> : <MailScreen place={place} {...props} />;
+const Screen = ({ place, ...props }: ScreenProps & { place: Place }) => {
+  if (place.kind === 'chat') return <ChatScreen place={place} {...props} />;
+  if (place.kind === 'zalo') return <ZaloScreen place={place} {...props} />;
+  return <MailScreen place={place} {...props} />;
+};
+
+const whatOf = (place: Place): string => {
+  if (place.kind === 'mail') return WORDS.mail;
+  return `${place.kind === 'chat' ? WORDS.chat : WORDS.zaloBot} (${WORDS.states[place.person.state]})`;
+};
 
 const List = ({ base, view, search, places, shown, canAdd }: PageProps) => (
   <nav aria-label={WORDS.list}>
@@ -91,7 +100,7 @@ const List = ({ base, view, search, places, shown, canAdd }: PageProps) => (
             <a href={`${base}${place.path}`} {...(current ? { 'aria-current': 'page' } : {})}>
               <b>{place.label}</b>
               <small>
-                {place.kind === 'chat' ? `${WORDS.chat} (${WORDS.states[place.person.state]})` : WORDS.mail}
+                {whatOf(place)}
                 {place.preview === '' ? '' : ` · ${place.preview.slice(0, 80)}`}
               </small>
             </a>

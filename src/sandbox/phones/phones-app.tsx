@@ -7,6 +7,7 @@ import { html } from 'hono/html';
 import { unsubscribe } from '../mail/links.ts';
 import type { Mailbox, MailSandbox } from '../mail/start-mail.ts';
 import type { TelegramSandbox } from '../telegram/start-telegram.ts';
+import type { ZaloBotSandbox } from '../zalo-bot/start-zalo-bot.ts';
 import { Page } from './page.tsx';
 import {
   chatPlace,
@@ -16,6 +17,7 @@ import {
   type PlaceAddress,
   versionOf,
   type World,
+  zaloPlace,
 } from './place.ts';
 import { STYLE } from './style.ts';
 import { sorry, WORDS } from './words.ts';
@@ -25,6 +27,7 @@ export type PhonesOptions = {
   label?: (place: PlaceAddress) => string | undefined;
   /** Path under which the app is mounted, e.g. "/phones"; default "". */
   base?: string;
+  zalos?: readonly ZaloBotSandbox[];
   clock?: () => number;
 };
 
@@ -35,9 +38,9 @@ const SIDE_BY_SIDE = 12;
 export function phonesApp(
   telegrams: readonly TelegramSandbox[],
   mail?: MailSandbox,
-  { label = () => undefined, base = '', clock = Date.now }: PhonesOptions = {},
+  { label = () => undefined, base = '', zalos = [], clock = Date.now }: PhonesOptions = {},
 ): Hono {
-  const world: World = { telegrams, mail, label };
+  const world: World = { telegrams, zalos, mail, label };
   const app = new Hono();
 
   type Shown = { status?: 200 | 409; alert?: string; said?: string };
@@ -90,6 +93,25 @@ export function phonesApp(
     return c.redirect(`${base}${chatPlace(world, bot, bot.person(undefined, { firstName })).path}`, 303);
   });
 
+  app.get('/z/:bot/:chat', (c) => {
+    const place = findZalo(world, c.req.param('bot'), c.req.param('chat'));
+    return place ? show(c, 'one', place) : c.notFound();
+  });
+  app.post('/z/:bot/:chat/:act{type|block|unblock}', async (c) => {
+    const place = findZalo(world, c.req.param('bot'), c.req.param('chat'));
+    if (!place) return c.notFound();
+    const form = await c.req.parseBody();
+    try {
+      const name = c.req.param('act');
+      if (name === 'type') place.person.type(String(form.text ?? ''));
+      else if (name === 'block') place.person.block();
+      else place.person.unblock();
+    } catch (error) {
+      return showBack(c, form.back, place, { status: 409, alert: sorry(error) });
+    }
+    return c.redirect(`${base}${form.back === '/' ? '/' : place.path}`, 303);
+  });
+
   app.get('/m/:address', (c) => {
     const box = findBox(mail, c.req.param('address'));
     return box ? show(c, 'one', mailPlace(world, box)) : c.notFound();
@@ -116,6 +138,15 @@ function findChat(world: World, username: string, chatId: string): ChatPlace | u
   const person = bot?.persons().find((one) => one.chatId === chatId);
   const place = bot && person && chatPlace(world, bot, person);
   return place?.kind === 'chat' ? place : undefined;
+}
+
+type ZaloPlace = Extract<Place, { kind: 'zalo' }>;
+
+function findZalo(world: World, botId: string, chatId: string): ZaloPlace | undefined {
+  const desk = world.zalos.find((one) => one.id === botId);
+  const person = desk?.persons().find((one) => one.chatId === chatId);
+  const place = desk && person && zaloPlace(world, desk, person);
+  return place?.kind === 'zalo' ? place : undefined;
 }
 
 /** Looks only; asking the sandbox for a box would put it on the list. */

@@ -3,9 +3,11 @@
 import type { Mailbox, MailSandbox } from '../mail/start-mail.ts';
 import type { Person } from '../telegram/person.ts';
 import type { TelegramSandbox } from '../telegram/start-telegram.ts';
+import type { ZaloBotPerson } from '../zalo-bot/person.ts';
+import type { ZaloBotSandbox } from '../zalo-bot/start-zalo-bot.ts';
 
 /** What `label` is asked about; `address` is a chat id or an e-mail address. */
-export type PlaceAddress = { channel: 'telegram' | 'email'; address: string };
+export type PlaceAddress = { channel: 'telegram' | 'zalo-bot' | 'email'; address: string };
 
 export type Place = {
   label: string;
@@ -15,10 +17,15 @@ export type Place = {
   preview: string;
   /** 0: nothing yet. */
   lastAt: number;
-} & ({ kind: 'chat'; bot: TelegramSandbox; person: Person } | { kind: 'mail'; box: Mailbox });
+} & (
+  | { kind: 'chat'; bot: TelegramSandbox; person: Person }
+  | { kind: 'zalo'; desk: ZaloBotSandbox; person: ZaloBotPerson }
+  | { kind: 'mail'; box: Mailbox }
+);
 
 export type World = {
   telegrams: readonly TelegramSandbox[];
+  zalos: readonly ZaloBotSandbox[];
   mail: MailSandbox | undefined;
   label: (place: PlaceAddress) => string | undefined;
 };
@@ -31,6 +38,19 @@ export function chatPlace(world: World, bot: TelegramSandbox, person: Person): P
     person,
     label: world.label({ channel: 'telegram', address: person.chatId }) ?? person.firstName,
     path: `/t/${encodeURIComponent(bot.username)}/${person.chatId}`,
+    preview: last?.text ?? '',
+    lastAt: last?.at ?? 0,
+  };
+}
+
+export function zaloPlace(world: World, desk: ZaloBotSandbox, person: ZaloBotPerson): Place {
+  const last = person.messages().at(-1);
+  return {
+    kind: 'zalo',
+    desk,
+    person,
+    label: world.label({ channel: 'zalo-bot', address: person.chatId }) ?? person.name,
+    path: `/z/${desk.id}/${encodeURIComponent(person.chatId)}`,
     preview: last?.text ?? '',
     lastAt: last?.at ?? 0,
   };
@@ -53,9 +73,10 @@ export function listPlaces(world: World, search: string): Place[] {
   const chats = world.telegrams.flatMap((bot) =>
     bot.persons().map((person) => chatPlace(world, bot, person)),
   );
+  const zalos = world.zalos.flatMap((desk) => desk.persons().map((person) => zaloPlace(world, desk, person)));
   const boxes = (world.mail?.mailboxes() ?? []).map((box) => mailPlace(world, box));
   const wanted = search.trim().toLocaleLowerCase('vi');
-  const found = [...chats, ...boxes].filter((place) =>
+  const found = [...chats, ...zalos, ...boxes].filter((place) =>
     `${place.label}\n${place.path}\n${place.preview}`.toLocaleLowerCase('vi').includes(wanted),
   );
   return found.sort((a, b) => b.lastAt - a.lastAt || a.label.localeCompare(b.label, 'vi'));
@@ -63,4 +84,4 @@ export function listPlaces(world: World, search: string): Place[] {
 
 /** Grows whenever something on any screen has changed. */
 export const versionOf = (world: World): number =>
-  world.telegrams.reduce((sum, { version }) => sum + version, world.mail?.version ?? 0);
+  [...world.telegrams, ...world.zalos].reduce((sum, { version }) => sum + version, world.mail?.version ?? 0);

@@ -3,7 +3,7 @@
 export const WORDS = {
   title: 'Điện thoại của phụ huynh',
   about:
-    'Bản chạy thử: những gì phụ huynh nhìn thấy trên Telegram và trong hộp thư. Không có tin nào ra ngoài máy này.',
+    'Bản chạy thử: những gì phụ huynh nhìn thấy trên Telegram, Zalo và trong hộp thư. Không có tin nào ra ngoài máy này.',
   overview: 'Xem nhiều máy cùng lúc',
   list: 'Danh sách phụ huynh',
   search: 'Tìm theo tên, số hoặc địa chỉ',
@@ -15,8 +15,10 @@ export const WORDS = {
   chooseOne: 'Hãy chọn một phụ huynh trong danh sách.',
   more: (hidden: number) => `Còn ${hidden} mục nữa; hãy tìm để thu hẹp danh sách.`,
   chat: 'Telegram',
+  zaloBot: 'Zalo Bot',
   mail: 'Thư điện tử',
   startHint: 'Phụ huynh chưa mở cuộc trò chuyện với nhà trường.',
+  zaloHint: 'Phụ huynh chưa nhắn gì cho nhà trường. Tin đầu tiên mở cuộc trò chuyện.',
   startCode: 'Mã trên giấy (nếu có)',
   start: 'Bắt đầu',
   type: 'Nhắn tin cho nhà trường',
@@ -41,6 +43,7 @@ export const WORDS = {
     started: 'đang dùng',
     blocked: 'đã chặn',
     deactivated: 'đã xoá',
+    left: 'đã chặn',
     kicked: '',
     upgraded: '',
   },
@@ -52,6 +55,7 @@ export const sorry = (error: unknown): string => {
   if (why.includes('has no button')) return 'Nút này không còn trên màn hình.';
   if (why.includes('deep link'))
     return 'Mã chỉ gồm chữ không dấu, số, dấu gạch ngang và gạch dưới, dài 1–64 ký tự.';
+  if (why.includes('1–2000')) return 'Tin nhắn Zalo phải có từ 1 đến 2000 ký tự.';
   if (why.includes('1–4096')) return 'Tin nhắn phải có từ 1 đến 4096 ký tự.';
   if (why.includes('the chat is')) return 'Máy này hiện không làm được việc đó.';
   return why;

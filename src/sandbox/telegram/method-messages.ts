@@ -6,11 +6,15 @@ import { readKeyboard } from './keyboard.ts';
 import { type MarkedText, readMarkup } from './markup.ts';
 import type { Method } from './methods.ts';
 import { jsonValue, type Payload } from './payload.ts';
-import { bad } from './refusal.ts';
+import { bad, Refusal } from './refusal.ts';
 
 /** UTF-16 units after the markup was read (facts/zalo-telegram.md §5.2). */
 const TEXT_MAX = 4096;
 const CAPTION_MAX = 1024;
+/** core.telegram.org/bots/api#sendphoto: at most 10 MB, both sides together 10000, no more than 20 to 1. */
+const PHOTO_MAX_BYTES = 10 * 1024 * 1024;
+const SIDES_MAX = 10_000;
+const RATIO_MAX = 20;
 
 const sendMessage: Method = (bot, payload) => {
   const chat = bot.writableChat(payload.chat_id);
@@ -32,10 +36,7 @@ const sendMessage: Method = (bot, payload) => {
 const sendPhoto: Method = async (bot, payload) => {
   const photo = await readPhoto(payload.photo);
   const chat = bot.writableChat(payload.chat_id);
-  const caption = payload.caption ?? '';
-  if (typeof caption !== 'string') throw bad('message caption must be a string');
-  const { text, entities } = readMarkup(caption, payload.parse_mode);
-  if (text.length > CAPTION_MAX) throw bad('message caption is too long');
+  const { text, entities } = readCaption(payload);
   const buttons = readKeyboard(payload.reply_markup);
   bot.takeRoom(chat);
   const messageId = bot.nextMessageId();
@@ -45,12 +46,14 @@ const sendPhoto: Method = async (bot, payload) => {
 
 const editMessageText: Method = (bot, payload) => {
   const { chat, message } = ownMessage(bot, payload);
-  const { text, entities } = readText(payload);
-  const buttons = readKeyboard(payload.reply_markup);
-  if (sameLook(message, text, entities, buttons)) throw notModified();
-  Object.assign(message, { text, entities, buttons, editedAt: bot.now() });
-  bot.edited(chat, message);
-  return { result: wireMessage(chat, message, bot.me) };
+  if (message.photo) throw bad('there is no text in the message to edit');
+  return edit(bot, chat, message, readText(payload), payload);
+};
+
+const editMessageCaption: Method = (bot, payload) => {
+  const { chat, message } = ownMessage(bot, payload);
+  if (!message.photo) throw bad('there is no caption in the message to edit');
+  return edit(bot, chat, message, readCaption(payload), payload);
 };
 
 const editMessageReplyMarkup: Method = (bot, payload) => {
@@ -86,6 +89,7 @@ export const messageMethods: Record<string, Method> = {
   sendMessage,
   sendPhoto,
   editMessageText,
+  editMessageCaption,
   editMessageReplyMarkup,
   deleteMessage,
   sendChatAction,
@@ -111,13 +115,45 @@ function readText(payload: Payload): MarkedText {
   return marked;
 }
 
+function readCaption(payload: Payload): MarkedText {
+  const caption = payload.caption ?? '';
+  if (typeof caption !== 'string') throw bad('message caption must be a string');
+  const marked = readMarkup(caption, payload.parse_mode);
+  if (marked.text.length > CAPTION_MAX) throw bad('message caption is too long');
+  return marked;
+}
+
+function edit(
+  bot: Bot,
+  chat: Chat,
+  message: SeenMessage,
+  { text, entities }: MarkedText,
+  payload: Payload,
+): { result: unknown } {
+  const buttons = readKeyboard(payload.reply_markup);
+  if (sameLook(message, text, entities, buttons)) throw notModified();
+  Object.assign(message, { text, entities, buttons, editedAt: bot.now() });
+  bot.edited(chat, message);
+  return { result: wireMessage(chat, message, bot.me) };
+}
+
 async function readPhoto(photo: unknown): Promise<NonNullable<SeenMessage['photo']>> {
   if (!(photo instanceof Blob)) throw bad('there is no photo in the request');
+  if (photo.size > PHOTO_MAX_BYTES) throw new Refusal(413, 'Request Entity Too Large');
   const bytes = Buffer.from(await photo.arrayBuffer());
   const png = bytes.subarray(1, 4).toString('latin1') === 'PNG';
   const jpeg = bytes[0] === 0xff && bytes[1] === 0xd8;
   if (!png && !jpeg) throw bad('IMAGE_PROCESS_FAILED');
+  if (png) checkSides(bytes);
   return { type: png ? 'image/png' : 'image/jpeg', base64: bytes.toString('base64') };
+}
+
+/** Width and height stand in a PNG's first chunk. */
+function checkSides(png: Buffer): void {
+  if (png.length < 24) throw bad('IMAGE_PROCESS_FAILED');
+  const [width, height] = [png.readUInt32BE(16), png.readUInt32BE(20)];
+  if (width + height > SIDES_MAX || Math.max(width, height) > RATIO_MAX * Math.min(width, height))
+    throw bad('PHOTO_INVALID_DIMENSIONS');
 }
 
 function ownMessage(bot: Bot, payload: Payload): { chat: Chat; message: SeenMessage } {

@@ -1,0 +1,60 @@
+// What a family asks about a matter (marks, bills): found by its word or its button, and answered for those children
+// only for whom this chat's guardian has the right and has agreed.
+import type { AskingChild, Topic } from '../notices/index.ts';
+import { fold } from '../school/index.ts';
+import type { Child } from './children.ts';
+
+export type Asked = { topic: Topic; argument: string; pressed: boolean };
+
+const SLASH = /^\/([\p{L}\p{M}_]+)(?:@\w+)?(?:\s+(.*))?$/su;
+
+/** The longest argument that is looked at; what is longer is no subject's name. */
+const ARGUMENT_MOST = 100;
+
+/** The topic that a text asks for; null when it asks for none. */
+export function readQuestion(topics: readonly Topic[], text: string): Asked | null {
+  const typed = text.normalize('NFC').trim();
+  const slash = SLASH.exec(typed);
+  const argumentOf = (rest: string | undefined) => (rest ?? '').trim().slice(0, ARGUMENT_MOST);
+  if (slash) {
+    const word = `/${fold(slash[1] ?? '')}`;
+    const topic = topics.find((one) => one.words.includes(word));
+    return topic ? { topic, argument: argumentOf(slash[2]), pressed: false } : null;
+  }
+  const lower = typed.toLowerCase().replace(/[?!.]+$/u, '');
+  for (const topic of topics) {
+    // The longest word first: "điểm số" before "điểm".
+    for (const word of topic.words.filter((one) => !one.startsWith('/')).sort((a, b) => b.length - a.length))
+      if (lower === word || lower.startsWith(`${word} `))
+        return { topic, argument: argumentOf(lower.slice(word.length)), pressed: false };
+  }
+  return null;
+}
+
+/** The topic whose button was pressed. */
+export function readTopicPress(topics: readonly Topic[], action: string): Asked | null {
+  const [, name, argument] = /^tp:([a-z]+):(.*)$/s.exec(action) ?? [];
+  const topic = topics.find((one) => one.name === name);
+  return topic ? { topic, argument: argument ?? '', pressed: true } : null;
+}
+
+/** Who of the chat's children may be spoken about; and for whom only the guardian's answer is missing. */
+export function sortByRight(
+  topic: Topic,
+  children: readonly Child[],
+): { may: AskingChild[]; unasked: Child[] } {
+  const allowed = children.filter((child) => child[topic.right] && !child.urgentOnly);
+  return {
+    may: allowed
+      .filter((child) => child.consents[topic.purpose] === true)
+      .map(({ guardianshipId, guardianId, pupilId, schoolId, givenName, className }) => ({
+        guardianshipId,
+        guardianId,
+        pupilId,
+        schoolId,
+        givenName,
+        className,
+      })),
+    unasked: allowed.filter((child) => child.consents[topic.purpose] !== true),
+  };
+}

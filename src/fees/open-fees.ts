@@ -1,0 +1,103 @@
+import type { Logger } from 'pino';
+import { type NoticeKind, type PlanRules, type Topic, topicAction } from '../notices/index.ts';
+import { openPainter, type Texts } from '../render/index.ts';
+import type { Sealer } from '../security/index.ts';
+import type { AccountId, RecipientId } from '../store/ids.ts';
+import type { PrismaClient } from '../store/prisma/client.ts';
+import type { Clock } from '../time/index.ts';
+import { acceptWebhook, type WebhookResult } from './accept-webhook.ts';
+import type { WebhookRequest } from './bank-told.ts';
+import { feePicture } from './bill-picture.ts';
+import { feeReminder } from './kinds.ts';
+import { remindBills } from './remind.ts';
+import { takePayments } from './take-payments.ts';
+import { feeTopic } from './topic.ts';
+
+const MINUTE_MS = 60_000;
+
+export type FeesPorts = {
+  db: PrismaClient;
+  texts: Texts;
+  sealer: Sealer;
+  clock: Clock;
+  log: Logger;
+  rules: PlanRules;
+  /** How long new bills wait before families are told. */
+  settings: { FEES_SETTLE_MINUTES: number };
+  ring: (lanes: readonly AccountId[]) => Promise<unknown>;
+  undelivered: (recipients: RecipientId[]) => Promise<void>;
+};
+
+type Picture = { png: Buffer; alt: string };
+
+export interface Fees {
+  /** "/hocphi" for the conversation. */
+  topic: Topic;
+  pictureOf(kind: string): ((vars: Record<string, unknown>) => Promise<Picture | null>) | undefined;
+  /** Takes what a bank service brings: durable when it returns; worked on in the background. */
+  accept(service: string, connectionId: string, request: WebhookRequest): Promise<WebhookResult>;
+  /** Reminds, tells of changes, and works on payments that a dead process has left. */
+  tick(): Promise<void>;
+  /** Waits for the work that is under way. */
+  stop(): Promise<void>;
+}
+
+export function openFees(ports: FeesPorts): Fees {
+  const { db, texts, sealer, clock, log, ring } = ports;
+  const painter = openPainter();
+  const rules = { ...ports.rules, settleMs: ports.settings.FEES_SETTLE_MINUTES * MINUTE_MS };
+  let running: Promise<void> | null = null;
+  let again = false;
+  let stopped = false;
+
+  async function work(): Promise<void> {
+    do {
+      again = false;
+      const { lanes, events } = await takePayments(db, rules, () => clock.now());
+      if (events) log.info({ events }, 'bank events taken');
+      await ring(lanes);
+    } while (again && !stopped);
+  }
+
+  /** One at a time; what comes meanwhile is seen before it ends. */
+  function takeSoon(): Promise<void> {
+    again = true;
+    running ??= work().finally(() => {
+      running = null;
+    });
+    return running;
+  }
+
+  return {
+    topic: feeTopic({ db, texts, painter, undelivered: ports.undelivered }),
+    pictureOf: (kind) => (kind === feeReminder.name ? feePicture(painter) : undefined),
+    async accept(service, connectionId, request) {
+      const result = await acceptWebhook(db, sealer, service, connectionId, request, clock.now());
+      // If this fails, the sweep does it again.
+      if (result === 'taken' && !stopped)
+        takeSoon().catch((error: unknown) => log.error({ err: error }, 'payments not taken'));
+      return result;
+    },
+    async tick() {
+      await takeSoon();
+      await ring(await remindBills(db, rules, clock.now()));
+    },
+    async stop() {
+      stopped = true;
+      await running?.catch(() => undefined);
+    },
+  };
+}
+
+/** The button of a kind that leads to a topic, for the wording. */
+export function answerButton(
+  kind: NoticeKind | undefined,
+): { label: string; action: (deliveryId: string) => string } | undefined {
+  const answer = kind?.answer;
+  return (
+    answer && {
+      label: answer.label,
+      action: (deliveryId) => topicAction(answer.topic, `${answer.argument}.${deliveryId}`),
+    }
+  );
+}

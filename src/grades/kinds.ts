@@ -1,0 +1,36 @@
+import type { NoticeKind } from '../notices/index.ts';
+
+const MARKS = {
+  purpose: 'marks',
+  priority: 6,
+  urgent: false,
+  contacts: 'first',
+  unconfirmed: 'nextContact',
+} as const;
+
+/** New, corrected and withdrawn marks of one child. */
+export const marksNews: NoticeKind = {
+  ...MARKS,
+  name: 'marksNews',
+  templates: { first: 'marksNews' },
+  variables: ['subjects', 'corrects'],
+};
+
+/** The same of a week, for those who chose a digest. */
+export const marksDigest: NoticeKind = {
+  ...MARKS,
+  name: 'marksDigest',
+  priority: 7,
+  templates: { first: 'marksDigest' },
+  variables: ['subjects', 'corrects'],
+};
+
+/** The results of a term, with their picture. */
+export const reportCard: NoticeKind = {
+  ...MARKS,
+  name: 'reportCard',
+  templates: { first: 'reportCard' },
+  variables: ['card'],
+};
+
+export const MARK_KINDS: readonly NoticeKind[] = [marksNews, marksDigest, reportCard];

@@ -1,0 +1,68 @@
+import { finishNotices, type PlanRules, type Topic } from '../notices/index.ts';
+import { drawReportCard, openPainter, type Texts } from '../render/index.ts';
+import type { AccountId, RecipientId } from '../store/ids.ts';
+import type { PrismaClient } from '../store/prisma/client.ts';
+import type { Clock, Weekly } from '../time/index.ts';
+import { reportCard } from './kinds.ts';
+import type { Cards } from './report-cards.ts';
+import { type DefaultMode, digestSchool, settleNextClass } from './tell-changes.ts';
+import { marksTopic } from './topic.ts';
+
+export type MarksPorts = {
+  db: PrismaClient;
+  texts: Texts;
+  clock: Clock;
+  rules: PlanRules;
+  defaultMode: DefaultMode;
+  digestAt: Weekly;
+  ring: (lanes: readonly AccountId[]) => Promise<unknown>;
+  undelivered: (recipients: RecipientId[]) => Promise<void>;
+};
+
+type Picture = { png: Buffer; alt: string };
+
+export interface Marks {
+  /** "/diem" for the conversation. */
+  topic: Topic;
+  /** The picture of a report card, for the wording of that kind; undefined for every other kind. */
+  pictureOf(
+    kind: string,
+  ): ((vars: Record<string, unknown>, language: string) => Promise<Picture | null>) | undefined;
+  /** Tells what has settled and makes the digests whose hour has come; asked every few seconds by whoever has the schedule. */
+  tick(): Promise<void>;
+}
+
+export function openMarks(ports: MarksPorts): Marks {
+  const { db, texts, clock, rules, ring } = ports;
+  const painter = openPainter(drawReportCard);
+  const told = async (published: { id: string; lanes: AccountId[] } | null) => {
+    if (published?.lanes.length) await ring(published.lanes);
+    else if (published) await finishNotices(db, [published.id], clock.now());
+  };
+  return {
+    topic: marksTopic({ db, texts, painter, undelivered: ports.undelivered }),
+    pictureOf: (kind) =>
+      kind === reportCard.name
+        ? async (vars, language) => {
+            const cards = vars.card as Cards;
+            const card = cards[language] ?? cards.vi;
+            return card
+              ? {
+                  png: await painter.paint(card),
+                  alt: texts.say(language, 'grades:card.alt', { child: card.child }),
+                }
+              : null;
+          }
+        : undefined,
+    async tick() {
+      for (;;) {
+        const settled = await settleNextClass(db, texts, rules, ports.defaultMode, clock.now());
+        if (!settled) break;
+        for (const published of settled.published) await told(published);
+      }
+      const schools = await db.markRule.findMany({ select: { schoolId: true } });
+      for (const { schoolId } of schools)
+        await told(await digestSchool(db, rules, ports, schoolId, clock.now()));
+    },
+  };
+}

@@ -1,0 +1,113 @@
+import { applyGradebook, type GradebookPlan, type PlannedChange } from '../grades/index.ts';
+import type { Database } from '../store/index.ts';
+import type { Prisma } from '../store/prisma/client.ts';
+import { badFile } from './bad-file.ts';
+import type { ImportFile } from './import-file.ts';
+import { readGradebook } from './read-gradebook.ts';
+import { type FoundLists, yearOf } from './read-lists.ts';
+import type { ImportReport, ReadRemark, ReportMarks } from './report.ts';
+import { tell } from './tell.ts';
+
+export const SETTLE_MS = 30 * 60_000;
+
+/**
+ * The current year of the school, which the title must name, or the caller.
+ * @throws HubError `badFile`: noYear, otherYear
+ */
+async function currentYear(db: Pick<Database, 'prisma'>, options: ImportFile, found: FoundLists) {
+  const current = await db.prisma.schoolYear.findFirst({
+    where: { schoolId: options.schoolId, current: true },
+    select: {
+      id: true,
+      label: true,
+      classes: { select: { id: true, name: true, nameKey: true, grade: true } },
+    },
+  });
+  if (!current) throw badFile('noYear');
+  for (const year of [yearOf(found), options.yearLabel ?? null])
+    if (year !== null && year !== current.label) throw badFile('otherYear', { year, current: current.label });
+  return { ...current, assumed: yearOf(found) === null && options.yearLabel === undefined };
+}
+
+const shown = (mark: PlannedChange['after']): string => mark?.raw ?? '–';
+
+function marksOf(plan: GradebookPlan): ReportMarks {
+  const count = (is: (one: PlannedChange) => boolean) => plan.changes.filter(is).length;
+  return {
+    added: count((one) => one.before === null),
+    corrected: count((one) => one.before !== null && one.after !== null),
+    withdrawn: count((one) => one.after === null),
+    averages: plan.averages.map(({ pupilId: _, ...rest }) => rest),
+  };
+}
+
+/** Brings the marks to what a gradebook says. Called by importFile, which has recognised it. */
+export async function importGradebook(
+  db: Pick<Database, 'prisma'>,
+  options: ImportFile,
+  found: FoundLists,
+  record: (tx: Prisma.TransactionClient, report: ImportReport, at: Date) => Promise<void>,
+): Promise<ImportReport> {
+  const year = await currentYear(db, options, found);
+  const read = readGradebook(found, year.label, year.classes, {
+    className: options.className ?? null,
+    subject: options.subject ?? null,
+    term: options.term ?? null,
+  });
+  if (year.assumed)
+    read.remarks.warnings.push({ row: 0, column: '', value: year.label, code: 'yearAssumed' });
+  return db.prisma.$transaction(
+    async (tx) => {
+      const at = options.clock.now();
+      const plan = await applyGradebook(tx, {
+        schoolId: options.schoolId,
+        schoolYearId: year.id,
+        yearLabel: year.label,
+        classes: year.classes,
+        sheets: read.sheets,
+        at,
+        dryRun: options.dryRun,
+        settleMs: options.settleMs ?? SETTLE_MS,
+        check: ({ ofOtherClass, matched }) => {
+          if (ofOtherClass > matched) throw badFile('otherClassPupils');
+        },
+      });
+      const byRow = (a: ReadRemark, b: ReadRemark): number => a.row - b.row;
+      const told = (remarks: ReadRemark[]) =>
+        remarks.sort(byRow).map((remark) => tell(remark, options.texts));
+      const count = (result: string) => plan.outcomes.filter((one) => one.result === result).length;
+      const report: ImportReport = {
+        file: options.fileName,
+        kind: found.kind,
+        rows: read.rows,
+        created: count('created'),
+        updated: count('updated'),
+        unchanged: count('unchanged'),
+        refused: told([...read.remarks.refused, ...plan.refused]),
+        warnings: told([...read.remarks.warnings, ...plan.warnings]),
+        ...(options.dryRun
+          ? {
+              changes: plan.outcomes.flatMap(({ result, fullName, changes, ...rest }) =>
+                result === 'unchanged'
+                  ? []
+                  : [
+                      {
+                        ...rest,
+                        pupil: fullName,
+                        result,
+                        changes: changes.map(
+                          (one) => `${one.slot}: ${shown(one.before)} → ${shown(one.after)}`,
+                        ),
+                      },
+                    ],
+              ),
+            }
+          : {}),
+        marks: marksOf(plan),
+      };
+      if (!options.dryRun) await record(tx, report, at);
+      return report;
+    },
+    { timeout: 60_000, maxWait: 60_000 },
+  );
+}

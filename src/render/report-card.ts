@@ -1,0 +1,126 @@
+// A report card as a picture: satori lays it out, resvg paints it. Readable on a phone five inches wide.
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { Resvg } from '@resvg/resvg-js';
+import satori from 'satori';
+
+/** What stands on the card, all of it words already. */
+export type ReportCard = {
+  school: string;
+  heading: string;
+  child: string;
+  className: string;
+  /** The first is the subject. */
+  columns: readonly string[];
+  rows: readonly (readonly string[])[];
+  comments: readonly { label: string; text: string }[];
+  results: readonly { label: string; text: string }[];
+};
+
+const WIDTH = 720;
+/** Pixels to a unit of the layout. */
+const SCALE = 1.5;
+
+const INK = '#16202c';
+const PALE = '#5b6b7c';
+const BRAND = '#0b5c8a';
+const LINE = '#d4dde6';
+
+const SUBSETS = ['vietnamese', 'latin-ext', 'latin'] as const;
+const WEIGHTS = [400, 700] as const;
+const FAMILY = SUBSETS.join(', ');
+
+type Node = { type: string; props: { style?: Record<string, unknown>; children?: unknown } };
+
+const box = (style: Record<string, unknown>, children: unknown): Node => ({
+  type: 'div',
+  props: { style: { display: 'flex', ...style }, children },
+});
+
+let fonts: Promise<{ name: string; data: Buffer; weight: 400 | 700; style: 'normal' }[]> | undefined;
+
+function loadFonts() {
+  const { resolve } = createRequire(import.meta.url);
+  fonts ??= Promise.all(
+    SUBSETS.flatMap((name) =>
+      WEIGHTS.map(async (weight) => ({
+        name,
+        weight,
+        style: 'normal' as const,
+        data: await readFile(
+          resolve(`@fontsource/be-vietnam-pro/files/be-vietnam-pro-${name}-${weight}-normal.woff`),
+        ),
+      })),
+    ),
+  );
+  return fonts;
+}
+
+function table({ columns, rows }: ReportCard): Node {
+  const cells = (texts: readonly string[], style: Record<string, unknown>): Node =>
+    box(
+      { borderBottom: `1px solid ${LINE}`, ...style },
+      texts.map((text, index) =>
+        box(
+          {
+            padding: '9px 8px',
+            flexGrow: index === 0 ? 2 : 1,
+            flexBasis: 0,
+            justifyContent: index === 0 ? 'flex-start' : 'center',
+            textAlign: index === 0 ? 'left' : 'center',
+            fontWeight: index === 0 || index === texts.length - 1 ? 700 : 400,
+          },
+          text || '–',
+        ),
+      ),
+    );
+  return box({ flexDirection: 'column', marginTop: 20, fontSize: 24 }, [
+    cells(columns, { backgroundColor: '#e8f1f7', color: BRAND, fontSize: 20 }),
+    ...rows.map((row) => cells(row, {})),
+  ]);
+}
+
+const pair = ({ label, text }: { label: string; text: string }): Node =>
+  box({ marginTop: 8, flexWrap: 'wrap' }, [
+    box({ fontWeight: 700, marginRight: 10 }, `${label}:`),
+    box({ flexShrink: 1 }, text),
+  ]);
+
+function layout(card: ReportCard): Node {
+  const part = (list: ReportCard['comments']): Node[] =>
+    list.length ? [box({ flexDirection: 'column', marginTop: 18, fontSize: 23 }, list.map(pair))] : [];
+  return box(
+    {
+      flexDirection: 'column',
+      width: WIDTH,
+      padding: 32,
+      backgroundColor: '#ffffff',
+      color: INK,
+      fontFamily: FAMILY,
+      fontSize: 24,
+    },
+    [
+      box({ color: PALE, fontSize: 22 }, card.school),
+      box({ color: BRAND, fontSize: 28, fontWeight: 700, marginTop: 6 }, card.heading),
+      box({ fontSize: 34, fontWeight: 700, marginTop: 14 }, card.child),
+      box({ color: PALE, fontSize: 24 }, card.className),
+      ...(card.rows.length ? [table(card)] : []),
+      ...part(card.results),
+      ...part(card.comments),
+    ],
+  );
+}
+
+/** The card as PNG, 1080 pixels wide. */
+export async function drawReportCard(card: ReportCard): Promise<Buffer> {
+  const svg = await satori(layout(card) as Parameters<typeof satori>[0], {
+    width: WIDTH,
+    fonts: await loadFonts(),
+  });
+  return new Resvg(svg, {
+    fitTo: { mode: 'width', value: WIDTH * SCALE },
+    font: { loadSystemFonts: false },
+  })
+    .render()
+    .asPng();
+}

@@ -1,0 +1,369 @@
+// Marks, from the file to the phone: the whole program, the real wire of Telegram against its stand-in.
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { holdMarks, publishReportCards, releaseMarks } from '../../src/grades/index.ts';
+import type { Person } from '../../src/sandbox/index.ts';
+import { until } from '../harness/index.ts';
+import { importer, type Value, xlsx } from '../ingest/sample-school.ts';
+import {
+  allHandled,
+  answerTo,
+  newCodes,
+  newGuardian,
+  newPupil,
+  openTown,
+  pressed,
+  said,
+  type Town,
+} from './town.ts';
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+
+let town: Town;
+beforeAll(async () => {
+  town = await openTown();
+});
+const db = () => town.hub.db.prisma;
+
+let classCount = 0;
+let className = '';
+beforeEach(() => {
+  className = `6B${++classCount}`;
+});
+
+type Child = { id: string; code: string; fullName: string };
+async function child(fullName: string): Promise<Child> {
+  const id = await newPupil(town.hub, town.school, fullName, className);
+  const { code } = await db().pupil.findUniqueOrThrow({ where: { id } });
+  return { id, code, fullName };
+}
+
+type Parent = { guardianId: string; person: Person };
+/** A guardian who has linked a chat for these children and, unless told otherwise, agreed to everything. */
+async function parent(children: Child[], agrees = true): Promise<Parent> {
+  const guardianId = await newGuardian(
+    town.hub,
+    town.school,
+    children.map((one) => one.id),
+  );
+  const person = town.telegram.person();
+  const codeOf = await newCodes(town, town.school, className);
+  for (const one of children) {
+    await answerTo(person, () => person.start(codeOf(guardianId, one.id)));
+    await allHandled(town);
+    if (agrees) await pressed(town, person, 'Đồng ý cả ba', said(person).at(-1)?.messageId);
+  }
+  return { guardianId, person };
+}
+
+type Row = [child: Child, ...marks: Value[]];
+const gradebook = (subject: string, columns: string[], ...rows: Row[]): Buffer =>
+  xlsx([
+    [`Môn: ${subject} - Lớp ${className} - HK1`],
+    ['STT', 'Mã định danh', 'Họ và tên', ...columns],
+    ...rows.map(([one, ...marks], index) => [index + 1, one.code, one.fullName, ...marks]),
+  ]);
+const bring = (bytes: Buffer) =>
+  importer(town.hub.db, town.school)(bytes, { clock: { now: town.now }, settleMs: 30 * MINUTE_MS });
+
+/** Half an hour later, everything that is to be told has been told. */
+async function settle(): Promise<void> {
+  town.forward(31 * MINUTE_MS);
+  await quiet();
+}
+async function quiet(): Promise<void> {
+  await town.hub.marks.tick();
+  await until('every delivery to be settled', async () =>
+    (await db().delivery.count({ where: { state: { in: ['pending', 'sending'] } } })) === 0 ? true : null,
+  );
+}
+const texts = (person: Person, from = 0) =>
+  said(person)
+    .slice(from)
+    .map((one) => one.text);
+
+describe('A new mark', () => {
+  it('is told after its settling time, once, to the guardian of that child, with the child’s name', async () => {
+    const [nam, chi] = [await child('Lý Văn Nam'), await child('Nông Thị Chi')];
+    const [his, hers] = [await parent([nam]), await parent([chi])];
+    const before = [said(his.person).length, said(hers.person).length] as const;
+    await bring(gradebook('Toán', ['TX1', 'GK'], [nam, '8', '7,5'], [chi, '3,3', '']));
+    await quiet();
+    expect(texts(his.person, before[0]), 'nothing before the time').toEqual([]);
+    await settle();
+    const [text = '', ...more] = texts(his.person, before[0]);
+    expect(more).toEqual([]);
+    expect(text).toContain(`Lý Văn Nam, lớp ${className}`);
+    expect(text).toContain('Toán (học kỳ I)');
+    expect(text).toContain('Đánh giá thường xuyên 1: 8,0');
+    expect(text).toContain('Kiểm tra giữa kỳ: 7,5');
+    expect(text).toContain('/diem');
+    expect(text).not.toMatch(/Chi|3,3|đính chính/);
+    expect(texts(hers.person, before[1])).toHaveLength(1);
+    expect(texts(hers.person, before[1])[0]).not.toMatch(/Nam|7,5/);
+  });
+
+  it('that is imported twice by mistake causes no second message, nor one that was put right in time any', async () => {
+    const nam = await child('Lý Văn Nam');
+    const { person } = await parent([nam]);
+    const file = gradebook('Toán', ['GK'], [nam, '7,5']);
+    await bring(file);
+    await settle();
+    const before = said(person).length;
+    await bring(file);
+    await settle();
+    await bring(gradebook('Toán', ['GK'], [nam, '2,5']));
+    await bring(file);
+    await settle();
+    expect(texts(person, before)).toEqual([]);
+  });
+
+  it('that is corrected is told as a correction; one that is withdrawn is told once', async () => {
+    const nam = await child('Lý Văn Nam');
+    const { person } = await parent([nam]);
+    await bring(gradebook('Toán', ['TX1', 'GK'], [nam, '8,1', '5,4']));
+    await settle();
+    const before = said(person).length;
+    await bring(gradebook('Toán', ['TX1', 'GK'], [nam, '', '6']));
+    await bring(gradebook('Toán', ['TX1', 'GK'], [nam, '', '7,5']));
+    await settle();
+    const [text = '', ...more] = texts(person, before);
+    expect(more).toEqual([]);
+    expect(text).toContain('Kiểm tra giữa kỳ: 7,5 (đính chính, trước đây 5,4)');
+    expect(text).toContain('rút lại điểm 8,1');
+    expect(text).not.toContain('6,0');
+    await settle();
+    expect(texts(person, before)).toHaveLength(1);
+  });
+
+  it('gives the average that follows, once every part is there', async () => {
+    const nam = await child('Lý Văn Nam');
+    const { person } = await parent([nam]);
+    await bring(gradebook('Toán', ['TX1', 'TX2', 'TX3', 'GK', 'CK'], [nam, '6', '8,6', '4,2', '0,5', '6,6']));
+    await settle();
+    expect(texts(person).at(-1)).toContain('Điểm trung bình môn (tính từ các điểm đã có): 5,0');
+  });
+
+  it('of two children comes as two messages, each with its name', async () => {
+    const [nam, chi] = [await child('Lý Văn Nam'), await child('Lý Thị Chi')];
+    const { person } = await parent([nam, chi]);
+    const before = said(person).length;
+    await bring(gradebook('Toán', ['GK'], [nam, '7,5'], [chi, '9']));
+    await settle();
+    const both = texts(person, before).toSorted();
+    expect(both).toHaveLength(2);
+    expect(both.filter((one) => one.includes('Lý Văn Nam') && one.includes('7,5'))).toHaveLength(1);
+    expect(both.filter((one) => one.includes('Lý Thị Chi') && one.includes('9,0'))).toHaveLength(1);
+    expect(both.some((one) => one.includes('Nam') && one.includes('Chi'))).toBe(false);
+  });
+});
+
+describe('Nobody sees a mark who may not', () => {
+  const guardianship = (guardianId: string, pupilId: string) => ({
+    guardianId_pupilId: { guardianId, pupilId },
+  });
+
+  it('neither without agreement, nor without the right, nor with a closed guardianship, nor as urgent-only', async () => {
+    const nam = await child('Lý Văn Nam');
+    const [unasked, blind, closed, urgent, mother] = [
+      await parent([nam], false),
+      await parent([nam]),
+      await parent([nam]),
+      await parent([nam]),
+      await parent([nam]),
+    ];
+    await db().guardianship.update({
+      where: guardianship(blind.guardianId, nam.id),
+      data: { canSeeMarks: false },
+    });
+    await db().guardianship.update({
+      where: guardianship(closed.guardianId, nam.id),
+      data: { closedAt: town.now() },
+    });
+    await db().guardianship.update({
+      where: guardianship(urgent.guardianId, nam.id),
+      data: { urgentOnly: true },
+    });
+    await bring(gradebook('Toán', ['GK'], [nam, '7,5']));
+    await settle();
+    expect(texts(mother.person).at(-1)).toContain('7,5');
+    for (const { person } of [unasked, blind, closed, urgent]) {
+      expect(texts(person).join('\n')).not.toContain('7,5');
+      await answerTo(person, () => person.type('/diem'));
+      expect(texts(person).join('\n')).not.toContain('7,5');
+    }
+    const notice = await db().notice.findFirstOrThrow({
+      where: { kind: 'marksNews' },
+      orderBy: { publishedAt: 'desc' },
+    });
+    const rows = await db().recipient.findMany({ where: { noticeId: notice.id } });
+    expect(new Map(rows.map((row) => [row.guardianId, row.reason]))).toEqual(
+      new Map([
+        [unasked.guardianId, 'notAsked'],
+        [blind.guardianId, 'mayNotSee'],
+        [urgent.guardianId, 'urgentOnly'],
+        [mother.guardianId, null],
+      ]),
+    );
+  });
+
+  it('not even when the right was taken away at the database after the message was planned', async () => {
+    const nam = await child('Lý Văn Nam');
+    const { guardianId, person } = await parent([nam]);
+    const before = said(person).length;
+    await db().channelAccount.updateMany({ data: { pausedUntil: new Date(Date.now() + 365 * DAY_MS) } });
+    await bring(gradebook('Toán', ['GK'], [nam, '7,5']));
+    town.forward(31 * MINUTE_MS);
+    await town.hub.marks.tick();
+    const planned = await db().recipient.findFirstOrThrow({ where: { guardianId, outcome: 'waiting' } });
+    await db().guardianship.update({ where: guardianship(guardianId, nam.id), data: { canSeeMarks: false } });
+    await db().channelAccount.updateMany({ data: { pausedUntil: null } });
+    for (const { id } of await db().channelAccount.findMany()) await town.hub.bell.ring(id);
+    await until('the delivery to be given up', async () => {
+      const row = await db().recipient.findUniqueOrThrow({ where: { id: planned.id } });
+      return row.outcome === 'notReached' ? true : null;
+    });
+    expect(texts(person, before)).toEqual([]);
+    expect(await db().recipient.findUniqueOrThrow({ where: { id: planned.id } })).toMatchObject({
+      reason: 'mayNotSee',
+    });
+  });
+
+  it('nor with the button of another family’s message', async () => {
+    const [nam, chi] = [await child('Lý Văn Nam'), await child('Nông Thị Chi')];
+    const [his, hers] = [await parent([nam]), await parent([chi])];
+    await bring(gradebook('Toán', ['GK'], [nam, '7,5'], [chi, '2,5']));
+    await settle();
+    const shown = await answerTo(his.person, () => his.person.type('điểm'));
+    const button = shown.buttons.flat().find((one) => one.label === 'Toán');
+    expect(button?.data).toMatch(/^tp:marks:s\./);
+    // Telegram itself keeps a button to its chat; a forged press must come to nothing all the same.
+    const argument = (button?.data ?? '').slice('tp:marks:'.length);
+    const { id: guardianshipId } = await db().guardianship.findFirstOrThrow({ where: { pupilId: chi.id } });
+    const asking = {
+      guardianshipId,
+      guardianId: hers.guardianId,
+      pupilId: chi.id,
+      schoolId: town.school,
+      givenName: 'Chi',
+      className,
+    };
+    const question = { children: [asking], pressed: true, language: 'vi', now: town.now() };
+    expect(await town.hub.marks.topic.answer({ ...question, argument })).toEqual([]);
+    const own = argument.replace(/(?<=^s\.)[^.]+/, guardianshipId);
+    expect((await town.hub.marks.topic.answer({ ...question, argument: own }))[0]?.text).toContain('2,5');
+  });
+});
+
+describe('"/diem"', () => {
+  it('shows the newest marks of each child, a subject on request, and nothing that still waits', async () => {
+    const [nam, chi] = [await child('Lý Văn Nam'), await child('Lý Thị Chi')];
+    const { person } = await parent([nam, chi]);
+    await bring(gradebook('Toán', ['TX1', 'GK'], [nam, '8', '7,5'], [chi, '9,9', '']));
+    await settle();
+    await bring(gradebook('Toán', ['GK'], [nam, '1,5'], [chi, '1,6']));
+    const before = said(person).length;
+    person.type('/diem');
+    await until('two answers', () => said(person).length === before + 2);
+    const [one = '', two = ''] = texts(person, before);
+    expect([one, two].filter((text) => text.includes('em Nam')).join()).toContain('7,5');
+    expect([one, two].filter((text) => text.includes('em Chi')).join()).toContain('9,9');
+    expect(`${one}${two}`).not.toMatch(/1,5|1,6/);
+    const subject = said(person).length;
+    person.type('điểm toán');
+    await until('two more answers', () => said(person).length === subject + 2);
+    expect(texts(person, subject).join()).toMatch(
+      /Toán – em Nam[\s\S]*học kỳ I[\s\S]*Đánh giá thường xuyên 1: 8,0/,
+    );
+  });
+
+  it('lets separated parents switch each for themselves: off, weekly, at once', async () => {
+    const nam = await child('Lý Văn Nam');
+    const [mother, father] = [await parent([nam]), await parent([nam])];
+    await bring(gradebook('Toán', ['GK'], [nam, '7,5']));
+    await settle();
+    await answerTo(father.person, () => father.person.type('/diem'));
+    await pressed(town, father.person, 'Không báo');
+    await answerTo(mother.person, () => mother.person.type('/diem'));
+    await pressed(town, mother.person, 'Mỗi tuần');
+    const before = [said(mother.person).length, said(father.person).length] as const;
+    await bring(gradebook('Ngữ văn', ['GK'], [nam, '6,5']));
+    await settle();
+    await bring(gradebook('Ngữ văn', ['TX1', 'GK'], [nam, '9', '6,9']));
+    await settle();
+    expect(texts(mother.person, before[0]), 'she waits for Friday').toEqual([]);
+    town.forward(8 * DAY_MS);
+    await quiet();
+    const [digest = '', ...more] = texts(mother.person, before[0]);
+    expect(more).toEqual([]);
+    expect(digest).toContain('Điểm trong tuần');
+    expect(digest).toContain('Lý Văn Nam');
+    expect(digest).toContain('Kiểm tra giữa kỳ: 6,9');
+    expect(digest).not.toMatch(/6,5|7,5/);
+    await quiet();
+    expect(texts(mother.person, before[0]), 'one digest an hour').toHaveLength(1);
+    expect(texts(father.person, before[1])).toEqual([]);
+  });
+});
+
+describe('A school that holds its marks', () => {
+  it('tells nothing before a staff member lets them go', async () => {
+    const nam = await child('Lý Văn Nam');
+    const { person } = await parent([nam]);
+    const before = said(person).length;
+    await holdMarks(db(), town.school, true, 'cli', town.now());
+    try {
+      await bring(gradebook('Toán', ['GK'], [nam, '7,5']));
+      await settle();
+      expect(texts(person, before)).toEqual([]);
+      expect((await answerTo(person, () => person.type('/diem'))).text).not.toContain('7,5');
+      expect(await releaseMarks(db(), { schoolId: town.school }, 'cli', town.now())).toBeGreaterThan(0);
+      await quiet();
+      expect(texts(person).at(-1)).toContain('7,5');
+    } finally {
+      await holdMarks(db(), town.school, false, 'cli', town.now());
+    }
+  });
+});
+
+describe('A report card', () => {
+  it('goes to the family as a picture, and may be asked for', async () => {
+    const nam = await child('Lý Văn Nam');
+    const { person } = await parent([nam]);
+    await bring(gradebook('Toán', ['TX1', 'GK', 'CK', 'ĐTBmhk'], [nam, '8', '7,5', '9', '8,3']));
+    await settle();
+    const { id: classId } = await db().schoolClass.findFirstOrThrow({ where: { name: className } });
+    const order = { schoolId: town.school, classId, term: 1, createdBy: 'cli', idempotencyKey: className };
+    const published = await publishReportCards(db(), town.hub.texts, town.hub.rules, order, town.now());
+    for (const lane of published?.lanes ?? []) await town.hub.bell.ring(lane);
+    await quiet();
+    const card = said(person).at(-1);
+    expect(card?.text).toContain('Lý Văn Nam');
+    expect(card?.text).toContain('Toán: 8,3');
+    expect(
+      Buffer.from(card?.photo?.base64 ?? '', 'base64')
+        .subarray(1, 4)
+        .toString(),
+    ).toBe('PNG');
+    await answerTo(person, () => person.type('/diem'));
+    await pressed(town, person, /^Phiếu kết quả/);
+    expect(said(person).at(-1)?.photo).toBeDefined();
+  });
+
+  it('comes by itself when the results of the term arrive', async () => {
+    const nam = await child('Lý Văn Nam');
+    const { person } = await parent([nam]);
+    await bring(gradebook('Toán', ['ĐTBmhk'], [nam, '8,3']));
+    await bring(
+      xlsx([
+        [`KẾT QUẢ HỌC KỲ I - LỚP ${className}`],
+        ['STT', 'Mã định danh', 'Họ và tên', 'Kết quả học tập', 'Kết quả rèn luyện'],
+        [1, nam.code, nam.fullName, 'Tốt', 'Khá'],
+      ]),
+    );
+    await settle();
+    const card = said(person).at(-1);
+    expect(card?.photo).toBeDefined();
+    expect(card?.text).toContain('Kết quả rèn luyện: Khá');
+  });
+});
