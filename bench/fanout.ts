@@ -1,6 +1,6 @@
 import { openOffice } from '../src/app.ts';
-import { draftClassNotice } from '../src/classroom/index.ts';
 import { benchSettings, forkStandIn, judge, makeTables, megabytes, print, range, TOKEN } from './bench.ts';
+import { holdAccount, tell } from './ground.ts';
 import { seedSchool } from './seed.ts';
 
 const ROUNDS = 3;
@@ -8,32 +8,23 @@ const RECIPIENTS = 250_000;
 
 /** How long it takes until a notice to 250 000 recipients is durable, with all its deliveries, and what memory it needs. */
 export async function fanout(): Promise<boolean> {
-  const standIn = await forkStandIn(1, 0, { perSecond: 0, perChatMs: 0 });
+  const standIn = await forkStandIn(1, 0);
   const { settings, clean } = benchSettings(standIn.root);
   makeTables(settings);
   const office = await openOffice(settings, { as: 'hub' });
   try {
-    const { schoolId, accountId, classIds } = await seedSchool(office, 'Trường thử', RECIPIENTS, TOKEN);
+    const school = await seedSchool(office, 'Trường thử', RECIPIENTS, { botToken: TOKEN });
     // Nobody sends: the deliveries wait.
-    await office.db.prisma.channelAccount.update({
-      where: { id: accountId },
-      data: { stoppedReason: 'bench' },
-    });
+    await holdAccount(office, school.accountId, 'bench');
     const seconds: number[] = [];
     for (let round = 0; round < ROUNDS; round++) {
-      const about = { schoolId, createdBy: 'bench', idempotencyKey: `fanout-${round}` };
-      const draft = draftClassNotice(
-        { classId: classIds[0] ?? '', title: 'Họp phụ huynh', body: 'Kính mời gia đình dự họp.' },
-        about,
-      );
       const begin = performance.now();
-      const { audienceSize } = await office.publish({ ...draft, audience: {} });
+      await tell(office, school, `fanout-${round}`);
       seconds.push((performance.now() - begin) / 1000);
       const { rows } = await office.db.pool.query(
         `select count(*)::int as count from delivery where state = 'pending'`,
       );
-      if (audienceSize !== RECIPIENTS || rows[0].count !== RECIPIENTS * (round + 1))
-        throw new Error('not every recipient has a delivery');
+      if (rows[0].count !== RECIPIENTS * (round + 1)) throw new Error('not every recipient has a delivery');
     }
     const sorted = seconds.toSorted((a, b) => a - b);
     print(`fanout: ${RECIPIENTS} recipients with deliveries, seconds: ${range(seconds, 2)}`);
