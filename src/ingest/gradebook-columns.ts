@@ -14,8 +14,8 @@ export type MarkColumn = {
 };
 
 const TERM_MARK = String.raw`(?:\s?(?:hk|hoc ky|hoc ki)?\s?(1|2|ii|i))?`;
-const MID = String.raw`(?:gk|giua ky|giua ki|giua hoc ky|giua hoc ki)`;
-const END = String.raw`(?:ck|cuoi ky|cuoi ki|cuoi hoc ky|cuoi hoc ki|cuoi nam|cn)`;
+const MID = '(?:gk|giua ky|giua ki|giua hoc ky|giua hoc ki)';
+const END = '(?:ck|cuoi ky|cuoi ki|cuoi hoc ky|cuoi hoc ki|cuoi nam|cn)';
 const whole = (pattern: string): RegExp => new RegExp(`^(?:${pattern})$`);
 
 /** The first that fits decides. Group 1, where there is one: the number of a regular mark, or the term. */
@@ -26,32 +26,28 @@ const PATTERNS: readonly [kind: SlotKind, pattern: RegExp, term?: Term][] = [
       String.raw`(?:diem )?(?:ddgtx|ddg tx|tx|kttx|(?:danh gia )?thuong xuyen)(?:\s?(?:tx|lan|cot)?\s?(\d{1,2}))?`,
     ),
   ],
-  ['midTest', whole(String.raw`diem (?:ktdk|kiem tra dinh ky|kt) ${MID}.*`)],
-  ['endTest', whole(String.raw`diem (?:ktdk|kiem tra dinh ky|kt)(?: ${END}.*)?`)],
-  ['midTerm', whole(String.raw`(?:diem )?(?:ddggk|ddg gk|ktgk|(?:kiem tra |kt )?${MID})${TERM_MARK}`)],
-  ['final', whole(String.raw`(?:diem )?(?:ddgck|ddg ck|ktck|thi|(?:kiem tra |kt )?${END})${TERM_MARK}`)],
-  [
-    'average',
-    whole(String.raw`(?:dtbm?cn|tbm?cn|(?:dtbm?|tbm?|diem tb|diem trung binh)(?: mon)? (?:cn|ca nam))`),
-    0,
-  ],
+  ['midTest', whole(`diem (?:ktdk|kiem tra dinh ky|kt) ${MID}.*`)],
+  ['endTest', whole(`diem (?:ktdk|kiem tra dinh ky|kt)(?: ${END}.*)?`)],
+  ['midTerm', whole(`(?:diem )?(?:ddggk|ddg gk|ktgk|(?:kiem tra |kt )?${MID})${TERM_MARK}`)],
+  ['final', whole(`(?:diem )?(?:ddgck|ddg ck|ktck|thi|(?:kiem tra |kt )?${END})${TERM_MARK}`)],
+  ['average', whole('(?:dtbm?cn|tbm?cn|(?:dtbm?|tbm?|diem tb|diem trung binh)(?: mon)? (?:cn|ca nam))'), 0],
   [
     'average',
     whole(
       String.raw`(?:dtbm?|tbm?|diem tb|diem trung binh)(?: mon)?\s?(?:(?:hk|hoc ky|hoc ki)\s?(1|2|ii|i)?)?`,
     ),
   ],
-  ['midLevel', whole(String.raw`(?:muc dat duoc|muc dat|danh gia) ${MID}.*`)],
-  ['endLevel', whole(String.raw`(?:muc dat duoc|muc dat|danh gia) ${END}.*`)],
-  ['midComment', whole(String.raw`(?:noi dung )?nhan xet ${MID}.*`)],
-  ['endComment', whole(String.raw`(?:noi dung )?nhan xet ${END}.*`)],
-  ['comment', whole(String.raw`(?:noi dung )?nhan xet(?: cua (?:giao vien|gv|gvcn|gvbm).*)?`)],
+  ['midLevel', whole(`(?:muc dat duoc|muc dat|danh gia) ${MID}.*`)],
+  ['endLevel', whole(`(?:muc dat duoc|muc dat|danh gia) ${END}.*`)],
+  ['midComment', whole(`(?:noi dung )?nhan xet ${MID}.*`)],
+  ['endComment', whole(`(?:noi dung )?nhan xet ${END}.*`)],
+  ['comment', whole('(?:noi dung )?nhan xet(?: cua (?:giao vien|gv|gvcn|gvbm).*)?')],
   ['learning', whole('ket qua hoc tap|hoc luc|xep loai hoc luc|xep loai hoc tap|hoc tap')],
   ['conduct', whole('ket qua ren luyen|ren luyen|hanh kiem|xep loai hanh kiem')],
   ['title', whole('danh hieu|danh hieu thi dua|khen thuong')],
   ['promotion', whole('len lop|duoc len lop|ket qua len lop|ket qua cuoi nam')],
-  ['absentWithoutLeave', whole(String.raw`(?:so (?:buoi|ngay) )?(?:nghi|vang)(?: hoc)? (?:khong phep|kp)`)],
-  ['absentWithLeave', whole(String.raw`(?:so (?:buoi|ngay) )?(?:nghi|vang)(?: hoc)? (?:co phep|cp)`)],
+  ['absentWithoutLeave', whole('(?:so (?:buoi|ngay) )?(?:nghi|vang)(?: hoc)? (?:khong phep|kp)')],
+  ['absentWithLeave', whole('(?:so (?:buoi|ngay) )?(?:nghi|vang)(?: hoc)? (?:co phep|cp)')],
   ['result', whole('danh gia|muc dat duoc|ket qua|ket qua danh gia|xep loai|danh gia mon hoc')],
 ];
 
