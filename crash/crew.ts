@@ -73,6 +73,13 @@ export const ready = (hand: Hand): Promise<unknown> =>
     { everyMs: 5 },
   );
 
+/** Where the pages of a process are, once it is ready. */
+export function urlOf(hand: Hand): string {
+  const url = /^Liên Lạc: (http\S+)$/m.exec(hand.said())?.[1];
+  if (!url) throw new Error(`${hand.who} has not said where its pages are:\n${hand.said()}`);
+  return url;
+}
+
 /** Whoever is left when the run ends, however it ends. */
 export async function sendHome(): Promise<void> {
   await Promise.all([...crew].map((hand) => hand.kill()));

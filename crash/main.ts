@@ -1,4 +1,4 @@
-// npm run crash [-- --rounds 30 --deliveries 5000 --setup embedded --quick --json]: kills the hub wherever it can be
+// npm run crash [-- --rounds 30 --deliveries 5000 --setup embedded --part random --quick --json]: kills the hub wherever it can be
 // killed, and counts what the stand-ins took. Ends with exit code 1 when a promise was not kept.
 
 import { parseArgs } from 'node:util';
@@ -6,13 +6,14 @@ import { machine, print } from '../bench/bench.ts';
 import { sendHome } from './crew.ts';
 import { SETUPS, type SetupName } from './place.ts';
 import { isKept, lineOf, type Result, tableOf } from './result.ts';
-import { type Plan, runSetup } from './run.ts';
+import { PARTS, type Part, type Plan, runSetup } from './run.ts';
 
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string' },
     deliveries: { type: 'string' },
     setup: { type: 'string', multiple: true },
+    part: { type: 'string', multiple: true },
     /** Seconds that what the hub stands on is away. */
     outage: { type: 'string' },
     seed: { type: 'string' },
@@ -22,16 +23,20 @@ const { values } = parseArgs({
 });
 
 const names = Object.keys(SETUPS) as SetupName[];
-const unknown = values.setup?.find((name) => !names.includes(name as SetupName));
-if (unknown) {
-  print(`no set-up "${unknown}"; there are: ${names.join(', ')}`);
+const known = (what: string, given: string[] | undefined, there: readonly string[]) => {
+  const unknown = given?.find((name) => !there.includes(name));
+  if (unknown === undefined) return;
+  print(`no ${what} "${unknown}"; there are: ${there.join(', ')}`);
   process.exit(64);
-}
+};
+known('set-up', values.setup, names);
+known('part', values.part, PARTS);
 
 const { quick } = values;
 const seed = Number(values.seed ?? Date.now() % 1_000_000);
 const plan: Plan = {
   quick,
+  parts: values.part as Part[] | undefined,
   rounds: Number(values.rounds ?? (quick ? 5 : 30)),
   deliveries: Number(values.deliveries ?? (quick ? 1_000 : 5_000)),
   large: quick ? 4_000 : 20_000,

@@ -6,6 +6,7 @@ import { median } from '../bench/bench.ts';
 import { openOffice } from '../src/app.ts';
 import { readSettings } from '../src/config.ts';
 import { openLog } from '../src/observe/index.ts';
+import { openSigner, type Signer } from '../src/security/index.ts';
 import { type Database, openDatabase } from '../src/store/index.ts';
 import { type Hand, ready, sendHome, startHand } from './crew.ts';
 import { type DatabaseServer, startDatabaseServer } from './database-server.ts';
@@ -38,10 +39,14 @@ export type Place = {
   redis: RedisServer | null;
   /** Starts a hub (embedded) or a worker (cluster); it may not be ready yet. */
   start(): Hand;
+  /** Starts a process that has pages and webhooks and no lanes; see urlOf(). */
+  startWeb(): Hand;
   /** Starts what this set-up runs: one hub, or two workers. */
   staff(): Promise<Hand[]>;
   /** `lienlac <args>` beside the hub. */
   command(...args: string[]): Hand;
+  /** What signs the links of all these processes. */
+  signer: Signer;
   found(plan: SchoolPlan): Promise<CrashSchool>;
   close(): Promise<void>;
 };
@@ -80,6 +85,7 @@ export async function openPlace(
     QUIET_FROM: '00:00',
     QUIET_TO: '00:00',
     LEASE_SECONDS: String(lease.ms / 1000),
+    SAFETY_CONFIRM_MINUTES: '0.1',
     TELEGRAM_API_ROOT: oracle.telegramRoot,
     ...(server ? { DATABASE_URL: server.url(who) } : {}),
     ...(redis ? { REDIS_URL: redis.url } : {}),
@@ -106,11 +112,16 @@ export async function openPlace(
     server,
     redis,
     start,
+    startWeb() {
+      const who = `web-${++hands}`;
+      return startHand(who, ['serve', '--web-only'], envOf(who));
+    },
     async staff() {
       const staff = cluster ? [start(), start()] : [start()];
       await Promise.all(staff.map(ready));
       return staff;
     },
+    signer: openSigner(SECRET_KEY),
     command(...args) {
       const who = `command-${++hands}`;
       return startHand(who, args, envOf(who));

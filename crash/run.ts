@@ -6,10 +6,16 @@ import { openPlace, type Place, type SetupName } from './place.ts';
 import { killAtPoints, killWithDefaultLease } from './points.ts';
 import { killAtRandom } from './random.ts';
 import type { Result } from './result.ts';
+import { scaleOut } from './scale-out.ts';
 import type { CrashSchool } from './school.ts';
 import { callWitness } from './witness.ts';
 
+export const PARTS = ['migrations', 'points', 'random', 'outages', 'scale-out', 'hand-over'] as const;
+export type Part = (typeof PARTS)[number];
+
 export type Plan = {
+  /** All when left out. */
+  parts: readonly Part[] | undefined;
   quick: boolean;
   rounds: number;
   deliveries: number;
@@ -34,7 +40,9 @@ export async function runSetup(setup: SetupName, plan: Plan, { told, leftOut }: 
   const place = await openPlace(setup, plan);
   if (!place) return leftOut('this machine has no redis-server', true);
   try {
-    await killInMigrations(place, told);
+    const wanted = (part: Part) => !plan.parts || plan.parts.includes(part);
+    if (wanted('migrations')) await killInMigrations(place, told);
+    else await place.command('migrate').ended;
     await callWitness(place.db);
     const email = Math.round(plan.deliveries * MAIL_SHARE);
     const school = await place.found({
@@ -43,21 +51,22 @@ export async function runSetup(setup: SetupName, plan: Plan, { told, leftOut }: 
       email,
     });
     const staff = await place.staff();
-    await killAtPoints(place, school, staff, told);
-    told(await killAtRandom(place, school, staff, plan.rounds, plan.chance));
-    await takeAway(place, school, staff, plan.outageMs, told);
+    if (wanted('points')) await killAtPoints(place, school, staff, told);
+    if (wanted('random')) told(await killAtRandom(place, school, staff, plan.rounds, plan.chance));
+    if (wanted('outages')) await takeAway(place, school, staff, plan.outageMs, told);
     if (place.cluster) {
-      if (!plan.quick) {
-        await Promise.all(staff.map((hand) => hand.kill()));
-        told(await killWithDefaultLease(place, school));
-        staff.splice(0, staff.length, ...(await place.staff()));
+      await Promise.all(staff.map((hand) => hand.kill()));
+      if (wanted('points') && !plan.quick) told(await killWithDefaultLease(place, school));
+      if (wanted('scale-out')) await scaleOut(place, school, told);
+      if (wanted('hand-over')) {
+        const workers = await place.staff();
+        await handLanesOver(place, await threeSchools(place, plan), workers, told, plan.quick);
       }
-      await handLanesOver(place, await threeSchools(place, plan), staff, told, plan.quick);
     }
   } finally {
     await place.close();
   }
-  if (setup === 'embedded') {
+  if (setup === 'embedded' && (!plan.parts || plan.parts.includes('outages'))) {
     const full = await fillDisk(plan);
     if (full) told(full);
     else leftOut('disk full: no small tmpfs may be mounted here (it takes root)', false);

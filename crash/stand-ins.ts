@@ -14,7 +14,9 @@ export type Question =
   | { ask: 'first'; channel: Channel; since: number }
   /** From now on every Telegram send is refused with 500, hangs, or is taken and never answered; null: no more. */
   | { ask: 'fault'; kind: 'status' | 'hang' | 'hang-after-accept' | null; times: number }
-  | { ask: 'hits' };
+  | { ask: 'hits' }
+  /** What a chat was told, in order. */
+  | { ask: 'texts'; chat: string };
 export type Answers = {
   open: null;
   count: { telegram: number; email: number; refusals: number };
@@ -22,6 +24,7 @@ export type Answers = {
   first: number | null;
   fault: null;
   hits: number;
+  texts: string[];
 };
 
 const [token = ''] = process.argv.slice(2);
@@ -73,6 +76,8 @@ function answer(question: Question): Answers[Question['ask']] {
     }
     case 'hits':
       return hits();
+    case 'texts':
+      return telegram.accepted.filter((one) => one.chatId === question.chat).map((one) => one.text);
   }
 }
 
