@@ -268,6 +268,7 @@ export async function startHub(
     const fees = openFees({ ...office, db: db.prisma, ring, undelivered });
     stops.push(['fees', () => fees.stop()]);
 
+    const topics = [marks.topic, fees.topic];
     const inbox = openInbox({
       db,
       signer,
@@ -278,7 +279,8 @@ export async function startHub(
       accounts,
       undelivered,
       linkTriesPerHour: settings.LINK_TRIES_PER_HOUR,
-      topics: [marks.topic, fees.topic],
+      kinds,
+      topics,
       confirmed: (notice) => finish([notice]),
     });
     stops.push(['inbox', () => inbox.stop()]);
@@ -365,6 +367,8 @@ export async function startHub(
         db: db.prisma,
         accounts,
         signer,
+        texts,
+        topics,
         log,
         webhookOf: (id, channel) =>
           site.url.startsWith('https://') ? `${site.url}${webhookPath(channel, id)}` : null,

@@ -4,15 +4,19 @@ import type { AskingChild, Topic } from '../notices/index.ts';
 import { fold } from '../school/index.ts';
 import type { Child } from './children.ts';
 
-export type Asked = { topic: Topic; argument: string; pressed: boolean };
+/** What was asked for, among things that have words. */
+export type Found<T> = { topic: T; argument: string; pressed: boolean };
 
 const SLASH = /^\/([\p{L}\p{M}_]+)(?:@\w+)?(?:\s+(.*))?$/su;
 
 /** The longest argument that is looked at; what is longer is no subject's name. */
 const ARGUMENT_MOST = 100;
 
-/** The topic that a text asks for; null when it asks for none. */
-export function readQuestion(topics: readonly Topic[], text: string): Asked | null {
+/** The topic or service that a text asks for; null when it asks for none. */
+export function readQuestion<T extends { words: readonly string[] }>(
+  topics: readonly T[],
+  text: string,
+): Found<T> | null {
   const typed = text.normalize('NFC').trim();
   const slash = SLASH.exec(typed);
   const argumentOf = (rest: string | undefined) => (rest ?? '').trim().slice(0, ARGUMENT_MOST);
@@ -32,10 +36,20 @@ export function readQuestion(topics: readonly Topic[], text: string): Asked | nu
 }
 
 /** The topic whose button was pressed. */
-export function readTopicPress(topics: readonly Topic[], action: string): Asked | null {
+export function readTopicPress(topics: readonly Topic[], action: string): Found<Topic> | null {
   const [, name, argument] = /^tp:([a-z]+):(.*)$/s.exec(action) ?? [];
   const topic = topics.find((one) => one.name === name);
   return topic ? { topic, argument: argument ?? '', pressed: true } : null;
+}
+
+/** What an openAction() opens, and with what. */
+export function readOpening<T extends { name: string }>(
+  all: readonly T[],
+  action: string,
+): { opened: T; argument: string } | null {
+  const [, name, argument] = /^go:([a-z]+):(.*)$/s.exec(action) ?? [];
+  const opened = all.find((one) => one.name === name);
+  return opened ? { opened, argument: argument ?? '' } : null;
 }
 
 /** Who of the chat's children may be spoken about; and for whom only the guardian's answer is missing. */

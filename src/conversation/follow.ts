@@ -1,10 +1,15 @@
 import type { Logger } from 'pino';
-import type { Accounts } from '../channels/index.ts';
+import type { Accounts, Connection } from '../channels/index.ts';
+import type { Topic } from '../notices/index.ts';
+import { FALLBACK_LANGUAGE, type Texts } from '../render/index.ts';
 import type { Signer } from '../security/index.ts';
 import type { AccountId } from '../store/ids.ts';
 import type { PrismaClient } from '../store/prisma/client.ts';
+import { commandsIn } from './menu.ts';
 
 export type FollowPorts = {
+  texts: Texts;
+  topics: readonly Topic[];
   db: PrismaClient;
   accounts: Accounts;
   signer: Signer;
@@ -22,6 +27,7 @@ export type FollowPorts = {
  */
 export function followAccounts(ports: FollowPorts): () => Promise<void> {
   const told = new Set<AccountId>();
+  const listed = new Set<AccountId>();
 
   /** @returns whether its updates have to be fetched */
   async function follow(id: AccountId): Promise<boolean> {
@@ -32,7 +38,21 @@ export function followAccounts(ports: FollowPorts): () => Promise<void> {
       await connection.setWebhook?.(url, ports.signer.webhookSecret(id));
       told.add(id);
     }
+    if (!listed.has(id)) await list(id, connection);
     return url === null;
+  }
+
+  /** A convenience: without its list the bot is heard and answers all the same. */
+  async function list(id: AccountId, connection: Connection): Promise<void> {
+    try {
+      for (const language of ports.texts.languages) {
+        const shownTo = language === FALLBACK_LANGUAGE ? null : language;
+        await connection.setCommands?.(shownTo, commandsIn(ports.texts, ports.topics, language));
+      }
+      listed.add(id);
+    } catch (error) {
+      ports.log.warn({ err: error, accountId: id }, 'commands not listed; next try soon');
+    }
   }
 
   return async () => {

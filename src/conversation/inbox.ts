@@ -3,8 +3,9 @@ import type { Accounts, RawUpdate } from '../channels/index.ts';
 import { closeContacts } from '../notices/index.ts';
 import type { Metrics } from '../observe/index.ts';
 import type { AccountId } from '../store/ids.ts';
-import { type ConversationPorts, respond } from './respond.ts';
+import { respond } from './respond.ts';
 import { ChatClosed } from './say.ts';
+import type { ConversationPorts } from './talk.ts';
 
 // The inbox: an update is stored before the provider hears that we have it, and handled after. So a handler that
 // throws, or a process that dies, loses nothing: the update is handled again. Updates of one chat in order.

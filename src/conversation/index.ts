@@ -5,4 +5,5 @@
 export { followAccounts } from './follow.ts';
 export { type Inbox, openInbox } from './inbox.ts';
 export { openPoller } from './poll.ts';
-export { type ConversationPorts, respond } from './respond.ts';
+export { respond } from './respond.ts';
+export type { ConversationPorts } from './talk.ts';

@@ -5,11 +5,15 @@ import {
   type OpenAccount,
   type Picture,
 } from '../channels/index.ts';
-import { asTyped, readDocument, type Texts, toStyled, toTelegram } from '../render/index.ts';
+import { asTyped, type Document, readDocument, type Texts, toStyled, toTelegram } from '../render/index.ts';
 
 /** A reply as it is written: source text with our few marks, and buttons. */
 export type Reply = {
   text: string;
+  /** What was worded already, below the text. */
+  below?: Document;
+  /** Stands in place of the message whose button was pressed, where the channel can do that. */
+  inPlace?: boolean;
   buttons?: readonly (readonly Button[])[];
   picture?: Picture;
 };
@@ -27,7 +31,10 @@ export const sayIn =
     );
 
 export const toParts = (reply: Reply, { channel }: OpenAccount): MessagePart[] =>
-  (channel.markup === 'styled' ? toStyled : toTelegram)(readDocument(reply.text), channel.limits.textMax);
+  (channel.markup === 'styled' ? toStyled : toTelegram)(
+    [...readDocument(reply.text), ...(reply.below ?? [])],
+    channel.limits.textMax,
+  );
 
 const REPLY_DEADLINE_MS = 15_000;
 

@@ -21,6 +21,7 @@ export type { PlanRules } from './plan.ts';
 export { setPreference } from './preference.ts';
 export { type NoticeDraft, type Published, publish, publishWithin } from './publish.ts';
 export { REASONS, type Reason } from './reasons.ts';
+export { recentNotices, type ToldNotice, wordedAgain } from './recent.ts';
 export { finishNotices, reconcile, remindUnconfirmed } from './reconcile.ts';
 export { type NoticeReport, reportOf, sumsAgree, type Unreached, unreachedOf } from './report.ts';
 export { holdRightsStill, lockRights } from './rights.ts';

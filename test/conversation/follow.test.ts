@@ -5,7 +5,7 @@ import { openAccounts, telegram } from '../../src/channels/index.ts';
 import { followAccounts } from '../../src/conversation/index.ts';
 import { startTelegram } from '../../src/sandbox/index.ts';
 import { openSealer, openSigner } from '../../src/security/index.ts';
-import { testDatabase } from '../harness/index.ts';
+import { testDatabase, texts } from '../harness/index.ts';
 
 const KEY = 'a key of thirty-two characters or more';
 const RIGHT = '2:RIGHT-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA';
@@ -42,6 +42,8 @@ it('A bot whose token is wrong keeps no other bot from being heard', async () =>
   const polled: string[][] = [];
   const signer = openSigner(KEY);
   const follow = followAccounts({
+    texts,
+    topics: [],
     db: prisma,
     accounts,
     signer,

@@ -41,6 +41,7 @@ function anotherInbox() {
     metrics: openMetrics(),
     accounts,
     linkTriesPerHour: 5,
+    kinds: hub.kinds,
     topics: [],
     undelivered: async () => undefined,
     confirmed: async () => undefined,

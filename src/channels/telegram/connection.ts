@@ -69,6 +69,11 @@ export function connect(
       await call.catch(orProblem);
     },
 
+    async setCommands(language, commands) {
+      const listed = { commands: [...commands], ...(language === null ? {} : { language_code: language }) };
+      await client.call('setMyCommands', listed, soon()).catch(orProblem);
+    },
+
     async answerPress(pressId, text) {
       const answer = { callback_query_id: pressId, ...(text === undefined ? {} : { text }) };
       // "query is too old" and the like: the phone has stopped waiting by itself.

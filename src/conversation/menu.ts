@@ -1,0 +1,55 @@
+import type { Button } from '../channels/index.ts';
+import type { Topic } from '../notices/index.ts';
+import type { Texts } from '../render/index.ts';
+import type { Reply } from './say.ts';
+import { SERVICES } from './services.ts';
+import { openAction, type Talk } from './talk.ts';
+
+/** How many buttons stand side by side: two words fit a small phone. */
+const IN_A_ROW = 2;
+
+/** Help for those who are linked, the way in for the others. */
+export async function greet(talk: Talk): Promise<Reply[]> {
+  const { ports, children, say } = talk;
+  if (!children.length) return [{ text: say('chat:greeting') }];
+  const named = children.map((child) =>
+    say('chat:child', { givenName: child.givenName, className: child.className }),
+  );
+  const lines = [
+    say('chat:help', { children: [...new Set(named)].join(', ') }),
+    ...ports.topics.map((topic) => say(`chat:topic.${topic.name}`)),
+    ...SERVICES.map((service) => say(`talk:command.${service.name}`)),
+  ];
+  return [{ text: lines.join('\n'), buttons: menuButtons(talk) }];
+}
+
+/** A button for everything that a family may ask for. */
+export function menuButtons({ ports, say }: Talk): Button[][] {
+  const buttons = [...ports.topics, ...SERVICES].map(({ name }) => ({
+    label: say(`talk:menu.${name}`),
+    action: openAction(name),
+  }));
+  return Array.from({ length: Math.ceil(buttons.length / IN_A_ROW) }, (_, row) =>
+    buttons.slice(row * IN_A_ROW, (row + 1) * IN_A_ROW),
+  );
+}
+
+/** Orders that the app lists beside what may be asked for. */
+const LISTED_ORDERS = ['dongy', 'dung', 'huy', 'trogiup'] as const;
+
+/** What the app lists as commands; none of it that only staff may do. */
+export function commandsIn(
+  texts: Texts,
+  topics: readonly Topic[],
+  language: string,
+): { command: string; description: string }[] {
+  const asked = [...topics, ...SERVICES].flatMap(({ name, words }) => {
+    const command = words.find((word) => word.startsWith('/'))?.slice(1);
+    return command ? [{ command, description: texts.say(language, `talk:menu.${name}`) }] : [];
+  });
+  const orders = LISTED_ORDERS.map((command) => ({
+    command,
+    description: texts.say(language, `chat:commands.${command}`),
+  }));
+  return [...asked, ...orders];
+}

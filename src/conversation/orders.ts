@@ -1,0 +1,87 @@
+import { closeContacts } from '../notices/index.ts';
+import { type Child, childrenOf } from './children.ts';
+import type { CommandName } from './commands.ts';
+import { answersOf, consentQuestion, storeAnswers, wordingOf } from './consent-talk.ts';
+import { linkChat } from './link.ts';
+import { greet } from './menu.ts';
+import { type Reply, sayIn } from './say.ts';
+import type { Talk } from './talk.ts';
+
+/** What a family may order in one word, and what is done then. */
+export const ORDERS: Record<CommandName, (talk: Talk) => Promise<Reply[]>> = {
+  askConsent,
+  decline: (talk) => withdraw(talk, 'chat:allDeclined'),
+  stop: (talk) => withdraw(talk, 'chat:stopped'),
+  unlink,
+  english: (talk) => setLanguage(talk, 'en'),
+  vietnamese: (talk) => setLanguage(talk, 'vi'),
+};
+
+/** Links the chat with a code that was typed, or that a deep link brought. */
+export async function link(talk: Talk, typed: string): Promise<Reply[]> {
+  const { ports, account, address } = talk;
+  // A family that nobody could answer or tell anything here keeps its code for another channel.
+  if ((await account.connection.hasRoomFor?.(address)) === false) return [];
+  const linked = await linkChat(ports.db, ports.signer, {
+    typed,
+    account: { id: account.id, orgUnitId: account.orgUnitId, channel: account.channel.name },
+    address,
+    triesPerHour: ports.linkTriesPerHour,
+    now: ports.clock.now(),
+  });
+  if (linked.result !== 'linked') return [{ text: talk.say(`chat:${linked.result}`) }];
+  const children = await childrenOf(ports.db.prisma, { accountId: account.id, address });
+  const child = children.find(
+    (one) => one.pupilId === linked.pupilId && one.guardianId === linked.guardianId,
+  );
+  if (!child) return greet({ ...talk, children });
+  const say = sayIn(ports.texts, child.language);
+  const { school, givenName, className } = child;
+  const question = consentQuestion(say, child, child.language);
+  return [
+    { ...question, text: `${say('chat:welcome', { school, givenName, className })}\n\n${question.text}` },
+  ];
+}
+
+async function askConsent({ children, say, language }: Talk): Promise<Reply[]> {
+  return children.length
+    ? children.map((child) => consentQuestion(say, child, language))
+    : [{ text: say('chat:notLinked') }];
+}
+
+async function withdraw(talk: Talk, text: string): Promise<Reply[]> {
+  if (!talk.children.length) return [{ text: talk.say('chat:notLinked') }];
+  const wording = wordingOf(talk.say, talk.language);
+  for (const child of talk.children) await keepAnswers(talk, child, answersOf('all', false), wording);
+  return [{ text: talk.say(text) }];
+}
+
+async function unlink(talk: Talk): Promise<Reply[]> {
+  const { ports, account, address } = talk;
+  const cancelled = await closeContacts(
+    ports.db.prisma,
+    { accountId: account.id, address },
+    'unlinked',
+    `chat:${account.id}`,
+    ports.clock.now(),
+  );
+  await ports.undelivered(cancelled.map((row) => row.recipientId));
+  return [{ text: talk.say('chat:unlinked') }];
+}
+
+async function setLanguage(talk: Talk, language: string): Promise<Reply[]> {
+  const ids = talk.children.map((child) => child.guardianId);
+  await talk.ports.db.prisma.guardian.updateMany({ where: { id: { in: ids } }, data: { language } });
+  return [{ text: talk.ports.texts.say(language, ids.length ? 'chat:languageSet' : 'chat:greeting') }];
+}
+
+/** Keeps what was answered about one child, and finds another way for what may not be sent any more. */
+export async function keepAnswers(
+  { ports, account }: Talk,
+  child: Child,
+  answers: Child['consents'],
+  textVersion: string,
+): Promise<void> {
+  const about = { channel: account.channel.name, textVersion, now: ports.clock.now() };
+  await ports.undelivered(await storeAnswers(ports.db.prisma, child, answers, about));
+}

@@ -1,0 +1,72 @@
+import type { Topic } from '../notices/index.ts';
+import { takeReceipt } from '../receipts/index.ts';
+import { type Found, readOpening, readTopicPress, sortByRight } from './ask.ts';
+import { answersOf, consentQuestion, readConsentPress } from './consent-talk.ts';
+import { keepAnswers } from './orders.ts';
+import type { Reply } from './say.ts';
+import { SERVICES } from './services.ts';
+import type { Service, Talk } from './talk.ts';
+
+/** What a choice came to: `said` pops up where a button was pressed, and stands above the replies elsewhere. */
+export type Done = { said?: string; replies: Reply[] };
+
+/** Does what a button or a number stands for. A choice of another chat, or of one that is over, does nothing. */
+export async function choose(talk: Talk, action: string): Promise<Done> {
+  if (action.startsWith('ack:')) return acknowledge(talk, action.slice('ack:'.length));
+  const topic = readTopicPress(talk.ports.topics, action);
+  if (topic) return { replies: await askTopic(talk, topic) };
+  const opening = readOpening([...talk.ports.topics, ...SERVICES], action);
+  if (opening) return { replies: await open(talk, opening.opened, opening.argument) };
+  return consent(talk, action);
+}
+
+const open = (talk: Talk, opened: Topic | Service, argument: string): Promise<Reply[]> =>
+  'purpose' in opened
+    ? askTopic(talk, { topic: opened, argument: '', pressed: false })
+    : askService(talk, { topic: opened, argument, pressed: true });
+
+/** What the topic says for the children for whom it may speak; the consent question for those nobody was asked about. */
+export async function askTopic(talk: Talk, asked: Found<Topic>): Promise<Reply[]> {
+  const { ports, children, say, language } = talk;
+  if (!children.length) return [{ text: say('chat:notLinked') }];
+  const { topic, argument, pressed } = asked;
+  const { may, unasked } = sortByRight(topic, children);
+  if (!may.length && !unasked.length) return [{ text: say('chat:noRight') }];
+  const now = ports.clock.now();
+  const told = may.length ? await topic.answer({ children: may, argument, pressed, language, now }) : [];
+  const questions = pressed ? [] : unasked.map((child) => consentQuestion(say, child, language));
+  return [...told, ...questions];
+}
+
+export async function askService(talk: Talk, { topic, ...asked }: Found<Service>): Promise<Reply[]> {
+  return talk.children.length ? topic.answer(talk, asked) : [{ text: talk.say('chat:notLinked') }];
+}
+
+async function acknowledge({ ports, account, address, say }: Talk, deliveryId: string): Promise<Done> {
+  const noticeId = /^\d{1,18}$/.test(deliveryId)
+    ? await takeReceipt(ports.db.prisma, {
+        deliveryId,
+        kind: 'confirmed',
+        at: ports.clock.now(),
+        from: { accountId: account.id, address },
+      })
+    : null;
+  if (noticeId) await ports.confirmed(noticeId);
+  return { said: say(noticeId ? 'chat:confirmed' : 'chat:confirmUnknown'), replies: [] };
+}
+
+/** The question stands anew where it may be answered again, unless all of it was answered by a number. */
+async function consent(talk: Talk, action: string): Promise<Done> {
+  const press = readConsentPress(action);
+  const child = press && talk.children.find((one) => one.guardianshipId === press.guardianshipId);
+  if (!press || !child) return { said: talk.say('chat:confirmUnknown'), replies: [] };
+  const answers = answersOf(press.what, press.agreed);
+  await keepAnswers(talk, child, answers, press.textVersion);
+  const now = { ...child, consents: { ...child.consents, ...answers } };
+  const said = talk.say(press.what === 'all' && !press.agreed ? 'chat:allDeclined' : 'chat:consentSaved');
+  const isOver = press.what === 'all' && talk.account.channel.answers === 'numbers';
+  return {
+    said,
+    replies: isOver ? [] : [{ ...consentQuestion(talk.say, now, talk.language), inPlace: true }],
+  };
+}

@@ -1,0 +1,175 @@
+// One conversation, every chat channel: a person who types and chooses, whatever the channel has for choosing.
+
+import { connectChannel } from '../../src/commands/setup.ts';
+import { startZaloBot } from '../../src/sandbox/index.ts';
+import {
+  allHandled as allOfTelegram,
+  newCodes,
+  newGuardian,
+  newPupil,
+  openTown,
+  type Town,
+} from '../flow/town.ts';
+import { atEnd, until } from '../harness/index.ts';
+
+const ZALO_TOKEN = '7100000001:ZALO-this_is_the_tokens_secret_part_x';
+
+export const CHAT_CHANNELS = ['telegram', 'zalo-bot'] as const;
+export type ChatChannel = (typeof CHAT_CHANNELS)[number];
+
+export interface Chatter {
+  readonly chatId: string;
+  readonly channel: ChatChannel;
+  /** What the bot has written, as it stands on the screen. */
+  said(): readonly string[];
+  /** Types, and returns everything that the hub answered to it. */
+  type(text: string): Promise<string>;
+  /** Presses the newest button with that label, or types its number; returns what was answered, toasts included. */
+  choose(label: string | RegExp): Promise<string>;
+  /** The labels that the newest message offers. */
+  offers(): string[];
+}
+
+export type ChatTown = Town & {
+  zaloLane: string;
+  person(channel: ChatChannel): Chatter;
+  /** Every update of Telegram has been worked through. */
+  settled(): Promise<void>;
+};
+
+export type Family = { pupil: string; guardian: string; person: Chatter };
+
+export async function openChatTown(more: Record<string, string> = {}): Promise<ChatTown> {
+  const zalo = await startZaloBot({ token: ZALO_TOKEN, name: 'Bot Trường Hoa Mai' });
+  atEnd(() => zalo.stop());
+  const town = await openTown({
+    ZALO_BOT_API_ROOT: zalo.root,
+    ZALO_BOT_USERS: '1000',
+    ZALO_BOT_MESSAGES: '100000',
+    ...more,
+  });
+  const zaloLane = await connectChannel(town.hub, town.school, 'zalo-bot', ZALO_TOKEN, null);
+  await town.hub.db.prisma.channelAccount.updateMany({ data: { perSecond: 0, perAddressMs: 0 } });
+  await town.hub.follow();
+
+  const settled = async (): Promise<void> => void (await allOfTelegram(town));
+
+  const NUMBERED = /^(\d+)\. (.+)$/gm;
+  const matches = (label: string, wanted: string | RegExp) =>
+    typeof wanted === 'string' ? label === wanted : wanted.test(label);
+
+  function onTelegram(): Chatter {
+    const person = town.telegram.person();
+    let started = false;
+    const bot = () => person.messages().filter((one) => one.from === 'bot');
+    const look = () => bot().map(({ text, messageId }) => `${messageId}\n${text}`);
+    const after = async (act: () => void): Promise<string> => {
+      const [seen, toast] = [look(), person.toast()];
+      act();
+      await settled();
+      const shown = look().filter((one) => !seen.includes(one));
+      const popped = person.toast();
+      const texts = shown.map((one) => one.slice(one.indexOf('\n') + 1));
+      return [...(popped && popped !== toast ? [popped] : []), ...texts].join('\n');
+    };
+    return {
+      chatId: person.chatId,
+      channel: 'telegram',
+      said: () => bot().map(({ text }) => text),
+      async type(text) {
+        if (!started) {
+          person.start();
+          started = true;
+          await settled();
+        }
+        return after(() => person.type(text));
+      },
+      async choose(label) {
+        const found = bot()
+          .toReversed()
+          .flatMap((one) => one.buttons.flat().map((button) => ({ one, button })))
+          .find(({ button }) => matches(button.label, label));
+        if (!found?.button.data)
+          throw new Error(`no button ${label}; the last message: ${bot().at(-1)?.text}`);
+        const { one, button } = found;
+        return after(() => person.press(button.data ?? '', one.messageId));
+      },
+      offers: () =>
+        bot()
+          .at(-1)
+          ?.buttons.flat()
+          .map(({ label }) => label) ?? [],
+    };
+  }
+
+  function onZalo(): Chatter {
+    const person = zalo.person();
+    let typed = 0;
+    const said = () =>
+      person
+        .messages()
+        .filter(({ from }) => from === 'bot')
+        .map(({ text }) => text ?? '');
+    const numbered = (text: string) => [...text.matchAll(NUMBERED)];
+    const type = async (text: string): Promise<string> => {
+      const before = said().length;
+      person.type(text);
+      typed += 1;
+      // An update is taken from Zalo when it is read, and is not in the database yet.
+      const where = { chatKey: person.chatId, accountId: zaloLane, handledAt: { not: null } };
+      await until(
+        `"${text}" to be handled`,
+        async () => (await town.hub.db.prisma.inboundUpdate.count({ where })) === typed,
+      );
+      return said().slice(before).join('\n');
+    };
+    return {
+      chatId: person.chatId,
+      channel: 'zalo-bot',
+      said,
+      type,
+      async choose(label) {
+        const found = said()
+          .toReversed()
+          .flatMap(numbered)
+          .find(([, , words = '']) => matches(words, label));
+        if (!found?.[1]) throw new Error(`no number before ${label}; the last message: ${said().at(-1)}`);
+        return type(found[1]);
+      },
+      offers: () => numbered(said().at(-1) ?? '').map(([, , words = '']) => words),
+    };
+  }
+
+  return {
+    ...town,
+    zaloLane,
+    person: (channel) => (channel === 'telegram' ? onTelegram() : onZalo()),
+    settled,
+  };
+}
+
+/** A parent whose chat is linked, and who has agreed to everything unless `agrees` is false. */
+export async function linkedFamily(
+  town: ChatTown,
+  channel: ChatChannel,
+  { fullName = 'Triệu Thị Ngọc Hân', className = '6A1', agrees = true } = {},
+): Promise<Family> {
+  const pupil = await newPupil(town.hub, town.school, fullName, className);
+  const guardian = await newGuardian(town.hub, town.school, [pupil]);
+  const person = town.person(channel);
+  await linkWith(town, person, guardian, pupil, className);
+  if (agrees) await person.choose('Đồng ý cả ba');
+  return { pupil, guardian, person };
+}
+
+/** Sends a new code of this guardian and pupil from the person's chat. */
+export async function linkWith(
+  town: ChatTown,
+  person: Chatter,
+  guardian: string,
+  pupil: string,
+  className = '6A1',
+): Promise<string> {
+  const code = (await newCodes(town, town.school, className))(guardian, pupil);
+  return person.type(code);
+}
