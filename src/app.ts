@@ -14,7 +14,7 @@ import {
 } from './channels/index.ts';
 import { classNotice } from './classroom/index.ts';
 import type { Settings } from './config.ts';
-import { followAccounts, openInbox, openPoller } from './conversation/index.ts';
+import { openConversation } from './conversation/index.ts';
 import { openDispatch, openWording } from './dispatch/index.ts';
 import { answerButton, FEE_KINDS, type Fees, openFees } from './fees/index.ts';
 import { MARK_KINDS, type Marks, openMarks } from './grades/index.ts';
@@ -268,22 +268,17 @@ export async function startHub(
     const fees = openFees({ ...office, db: db.prisma, ring, undelivered });
     stops.push(['fees', () => fees.stop()]);
 
-    const topics = [marks.topic, fees.topic];
-    const inbox = openInbox({
-      db,
-      signer,
-      texts,
-      clock,
-      log,
+    const conversation = openConversation({
+      ...office,
       metrics,
       accounts,
       undelivered,
       linkTriesPerHour: settings.LINK_TRIES_PER_HOUR,
-      kinds,
-      topics,
+      topics: [marks.topic, fees.topic],
       confirmed: (notice) => finish([notice]),
     });
-    stops.push(['inbox', () => inbox.stop()]);
+    const { inbox } = conversation;
+    stops.push(['conversation', () => conversation.stop()]);
 
     let url: string | null = null;
     if (parts.web) {
@@ -361,21 +356,9 @@ export async function startHub(
       });
       for (const { id, confirmBy } of open) if (confirmBy) await bell.at(ALARM_CONFIRM_BY, id, confirmBy);
 
-      const poller = openPoller({ db, accounts, inbox, log });
-      stops.push(['poller', () => poller.stop()]);
-      follow = followAccounts({
-        db: db.prisma,
-        accounts,
-        signer,
-        texts,
-        topics,
-        log,
-        webhookOf: (id, channel) =>
-          site.url.startsWith('https://') ? `${site.url}${webhookPath(channel, id)}` : null,
-        poll: (ids) => poller.follow(ids),
-      });
-      const timer = setInterval(() => void follow(), SWEEP_MS);
-      stops.push(['follow', async () => clearInterval(timer)]);
+      follow = conversation.listen((id, channel) =>
+        site.url.startsWith('https://') ? `${site.url}${webhookPath(channel, id)}` : null,
+      );
       if (db.embedded) await inbox.recover();
       await Promise.all([follow(), sweep()]);
     }

@@ -4,6 +4,6 @@
 // or code works only for the chat that it belongs to. Not here: the wire (channels), notices (dispatch).
 export { followAccounts } from './follow.ts';
 export { type Inbox, openInbox } from './inbox.ts';
-export { openPoller } from './poll.ts';
+export { type Conversation, openConversation } from './open-conversation.ts';
 export { respond } from './respond.ts';
 export type { ConversationPorts } from './talk.ts';

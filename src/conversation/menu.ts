@@ -1,8 +1,8 @@
 import type { Button } from '../channels/index.ts';
 import type { Topic } from '../notices/index.ts';
 import type { Texts } from '../render/index.ts';
+import { MATTERS } from './matters.ts';
 import type { Reply } from './say.ts';
-import { SERVICES } from './services.ts';
 import { openAction, type Talk } from './talk.ts';
 
 /** How many buttons stand side by side: two words fit a small phone. */
@@ -18,14 +18,14 @@ export async function greet(talk: Talk): Promise<Reply[]> {
   const lines = [
     say('chat:help', { children: [...new Set(named)].join(', ') }),
     ...ports.topics.map((topic) => say(`chat:topic.${topic.name}`)),
-    ...SERVICES.map((service) => say(`talk:command.${service.name}`)),
+    ...MATTERS.map((matter) => say(`talk:command.${matter.name}`)),
   ];
   return [{ text: lines.join('\n'), buttons: menuButtons(talk) }];
 }
 
 /** A button for everything that a family may ask for. */
 export function menuButtons({ ports, say }: Talk): Button[][] {
-  const buttons = [...ports.topics, ...SERVICES].map(({ name }) => ({
+  const buttons = [...ports.topics, ...MATTERS].map(({ name }) => ({
     label: say(`talk:menu.${name}`),
     action: openAction(name),
   }));
@@ -43,7 +43,7 @@ export function commandsIn(
   topics: readonly Topic[],
   language: string,
 ): { command: string; description: string }[] {
-  const asked = [...topics, ...SERVICES].flatMap(({ name, words }) => {
+  const asked = [...topics, ...MATTERS].flatMap(({ name, words }) => {
     const command = words.find((word) => word.startsWith('/'))?.slice(1);
     return command ? [{ command, description: texts.say(language, `talk:menu.${name}`) }] : [];
   });

@@ -2,10 +2,10 @@ import type { Topic } from '../notices/index.ts';
 import { takeReceipt } from '../receipts/index.ts';
 import { type Found, readOpening, readTopicPress, sortByRight } from './ask.ts';
 import { answersOf, consentQuestion, readConsentPress } from './consent-talk.ts';
+import { MATTERS } from './matters.ts';
 import { keepAnswers } from './orders.ts';
 import type { Reply } from './say.ts';
-import { SERVICES } from './services.ts';
-import type { Service, Talk } from './talk.ts';
+import type { Matter, Talk } from './talk.ts';
 
 /** What a choice came to: `said` pops up where a button was pressed, and stands above the replies elsewhere. */
 export type Done = { said?: string; replies: Reply[] };
@@ -15,15 +15,15 @@ export async function choose(talk: Talk, action: string): Promise<Done> {
   if (action.startsWith('ack:')) return acknowledge(talk, action.slice('ack:'.length));
   const topic = readTopicPress(talk.ports.topics, action);
   if (topic) return { replies: await askTopic(talk, topic) };
-  const opening = readOpening([...talk.ports.topics, ...SERVICES], action);
+  const opening = readOpening([...talk.ports.topics, ...MATTERS], action);
   if (opening) return { replies: await open(talk, opening.opened, opening.argument) };
   return consent(talk, action);
 }
 
-const open = (talk: Talk, opened: Topic | Service, argument: string): Promise<Reply[]> =>
+const open = (talk: Talk, opened: Topic | Matter, argument: string): Promise<Reply[]> =>
   'purpose' in opened
     ? askTopic(talk, { topic: opened, argument: '', pressed: false })
-    : askService(talk, { topic: opened, argument, pressed: true });
+    : askMatter(talk, { topic: opened, argument, pressed: true });
 
 /** What the topic says for the children for whom it may speak; the consent question for those nobody was asked about. */
 export async function askTopic(talk: Talk, asked: Found<Topic>): Promise<Reply[]> {
@@ -38,7 +38,7 @@ export async function askTopic(talk: Talk, asked: Found<Topic>): Promise<Reply[]
   return [...told, ...questions];
 }
 
-export async function askService(talk: Talk, { topic, ...asked }: Found<Service>): Promise<Reply[]> {
+export async function askMatter(talk: Talk, { topic, ...asked }: Found<Matter>): Promise<Reply[]> {
   return talk.children.length ? topic.answer(talk, asked) : [{ text: talk.say('chat:notLinked') }];
 }
 

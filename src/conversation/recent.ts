@@ -3,7 +3,7 @@ import { asTyped } from '../render/index.ts';
 import { fold } from '../school/index.ts';
 import { dayText } from './day.ts';
 import type { Reply } from './say.ts';
-import { type Asked, openAction, type Service, type Talk } from './talk.ts';
+import { type Asked, type Matter, openAction, type Talk } from './talk.ts';
 
 const NAME = 'recent';
 const ON_A_PAGE = 5;
@@ -13,7 +13,7 @@ const LOOKED_THROUGH = 300;
 const LABEL_MAX = 48;
 
 /** "/thongbao": what the school told, newest first; "/thongbao họp": where that word stands. */
-export const recent: Service = {
+export const recent: Matter = {
   name: NAME,
   words: ['/thongbao', '/notices', '/tin', 'thông báo', 'thông báo cũ', 'xem thông báo', 'notices'],
   async answer(talk, asked) {

@@ -3,12 +3,12 @@ import { closeContacts, reopenContacts } from '../notices/index.ts';
 import { readLinkCode } from '../school/index.ts';
 import { readQuestion } from './ask.ts';
 import { readCommand } from './commands.ts';
+import { MATTERS } from './matters.ts';
 import { greet } from './menu.ts';
 import { chosenBy, withNumbers } from './numbered.ts';
 import { link, ORDERS } from './orders.ts';
-import { askService, askTopic, choose, type Done } from './press.ts';
+import { askMatter, askTopic, choose, type Done } from './press.ts';
 import { editReply, type Reply, sendReply } from './say.ts';
-import { SERVICES } from './services.ts';
 import { type ConversationPorts, openTalk, type Talk } from './talk.ts';
 
 type Said = Extract<Inbound, { kind: 'start' | 'text' }>;
@@ -62,9 +62,9 @@ async function answer(talk: Talk, inbound: Said): Promise<Reply[]> {
   if (chosen) return inWords(await choose(talk, chosen.action));
   const topic = readQuestion(talk.ports.topics, text);
   if (topic) return askTopic(talk, topic);
-  const service = readQuestion(SERVICES, text);
+  const matter = readQuestion(MATTERS, text);
   // "Thông báo với cô là cháu ốm" is a sentence: words behind the word are looked at behind a slash only.
-  if (service && (!service.argument || text.trim().startsWith('/'))) return askService(talk, service);
+  if (matter && (!matter.argument || text.trim().startsWith('/'))) return askMatter(talk, matter);
   const looksLikeCode = readLinkCode(text) !== null && /[0-9A-Za-z]/.test(text);
   if (looksLikeCode || (!talk.children.length && /^#?[\w-]{6,12}$/.test(text.trim())))
     return link(talk, text);

@@ -47,7 +47,7 @@ export async function openTalk(
 }
 
 /** Something that a person may ask for: by a word, by a button of the menu, or by a button of its own answers. */
-export type Service = {
+export type Matter = {
   /** a–z; stands in buttons, and in the locales: talk:menu.<name>, talk:command.<name>. */
   name: string;
   /** The first one stands in the list of commands. NFC, lower case; see Topic.words. */
@@ -58,5 +58,5 @@ export type Service = {
 /** `argument`: what stood behind the word, or, when `pressed`, what the button carried. */
 export type Asked = { argument: string; pressed: boolean };
 
-/** The action of a service's or topic's button; `argument` as in topicAction(). */
+/** The action of a matter's or topic's button; `argument` as in topicAction(). */
 export const openAction = (name: string, argument = ''): string => `go:${name}:${argument}`;
