@@ -6,8 +6,8 @@ export type Piece = { start: number; end: number };
 const graphemes = new Intl.Segmenter('vi', { granularity: 'grapheme' });
 
 /**
- * Cuts at the last paragraph, else line, else word that leaves a part at least half full; else at any earlier one;
- * and only inside a word that is longer than a part, and then between two letters as a reader sees them.
+ * Cuts at the last paragraph whose next one fits into a part, so that it stays whole; else at the last paragraph, line or
+ * word that leaves a part at least half full; else at any earlier one; and only inside a word that is longer than a part, and then between two letters as a reader sees them.
  * @param limit longest part, at least 2 (a surrogate pair is never parted)
  */
 export function cutText(text: string, limit: number): Piece[] {
@@ -30,9 +30,16 @@ function cutBefore(text: string, start: number, limit: number): number {
   const paragraph = view.lastIndexOf('\n\n');
   const line = view.lastIndexOf('\n');
   const word = Math.max(line, view.lastIndexOf(' '), view.lastIndexOf('\t'));
+  if (paragraph > 0 && endOfParagraph(text, start + paragraph + 2) - (start + paragraph + 2) <= limit)
+    return start + paragraph;
   const good = [paragraph, line, word].find((place) => place >= limit / 2);
   if (good !== undefined) return start + good;
   return start + (word > 0 ? word : insideWord(text, start, limit));
+}
+
+function endOfParagraph(text: string, from: number): number {
+  const end = text.indexOf('\n\n', from);
+  return end < 0 ? text.length : end;
 }
 
 function insideWord(text: string, start: number, limit: number): number {

@@ -58,8 +58,8 @@ describe('a text for Telegram', () => {
 
   it('is cut between paragraphs rather than lines, lines rather than words, words rather than letters', () => {
     expect(partsOf('aaa bbb\n\nccc\nddd eee', 16).map((part) => part.plain)).toEqual([
-      'aaa bbb\n\nccc',
-      'ddd eee',
+      'aaa bbb',
+      'ccc\nddd eee',
     ]);
     expect(partsOf('aaaa bbbb\n\ncccc dddd eeee', 18).map((part) => part.plain)).toEqual([
       'aaaa bbbb',
@@ -79,6 +79,20 @@ describe('a text for Telegram', () => {
       'bbbbbbbbbb',
       'bb',
     ]);
+  });
+
+  it('never parts a paragraph that fits into a part', () => {
+    const word = fc.stringMatching(/^[a-z]{1,9}$/);
+    const paragraph = fc
+      .array(word, { minLength: 1, maxLength: 8 })
+      .map((words) => words.join(' '))
+      .filter((text) => text.length <= 40);
+    fc.assert(
+      fc.property(fc.array(paragraph, { minLength: 1, maxLength: 12 }), (paragraphs) => {
+        const parts = partsOf(paragraphs.join('\n\n'), 40);
+        expect(parts.flatMap((part) => part.plain.split('\n\n'))).toEqual(paragraphs);
+      }),
+    );
   });
 
   it('is never cut inside a letter, a family of emoji or a surrogate pair', () => {
