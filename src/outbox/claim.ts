@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { AccountId, ContactId, DeliveryId, NoticeId, RecipientId, TemplateId } from '../store/ids.ts';
+import { CHILDREN_WHO_MAY, mayBeTold } from './rights.ts';
 
 export type Claimed = {
   id: DeliveryId;
@@ -21,17 +22,18 @@ export type Claimed = {
   may: boolean;
 };
 
-// What is one child's own (marks, bills) is asked about once more in the moment of sending: however a right was taken
-// away, by us or by somebody at the database, it holds at once.
+// What is one child's own (marks, bills) is asked about once more in the moment of sending: the child's guardian, the
+// right, the agreement, and that the contact is still this guardian's. Of a message about several children only those
+// parts go out that may.
 const STILL_MAY = `exists (
   select 1 from notice n
-    left join guardianship gs on gs.guardian_id = r.guardian_id and gs.pupil_id = r.pupil_id and gs.closed_at is null
-    left join consent co on co.guardian_id = r.guardian_id and co.pupil_id = r.pupil_id and co.purpose::text = n.purpose
-    left join preference pr on pr.guardian_id = r.guardian_id and pr.pupil_id = r.pupil_id and pr.purpose::text = n.purpose
    where n.id = r.notice_id
      and (n.purpose is null
-          or gs.id is not null and not gs.urgent_only and co.agreed and pr.mode is distinct from 'off'
-             and (n.purpose <> 'marks' or gs.can_see_marks) and (n.purpose <> 'fees' or gs.can_pay)))`;
+          or exists (select 1 from contact k where k.id = t.contact_id and k.guardian_id = r.guardian_id and k.state = 'active')
+             and case when r.vars ? 'children' then ${CHILDREN_WHO_MAY} is not null else ${mayBeTold('r.pupil_id')} end))`;
+const VARS_THAT_MAY = `case when r.vars ? 'children'
+  then r.vars || jsonb_build_object('children', (select ${CHILDREN_WHO_MAY} from notice n where n.id = r.notice_id))
+  else r.vars end`;
 
 // Which (priority, school) have something waiting on the lane: hops over the index from one to the next, so its cost
 // does not grow with the number of rows that wait.
@@ -70,7 +72,7 @@ taken as (
 )
 select t.id, t.recipient_id as "recipientId", t.notice_id as "noticeId", t.contact_id as "contactId", t.address,
        t.template_id as "templateId", t.round, t.attempts, t.parts_sent as "partsSent", t.expires_at as "expiresAt",
-       r.child, r.class_name as "className", r.vars, r.vars is null or ${STILL_MAY} as may
+       r.child, r.class_name as "className", ${VARS_THAT_MAY} as vars, r.vars is null or ${STILL_MAY} as may
   from taken t join recipient r on r.id = t.recipient_id
  order by array_position((select array_agg(id order by place) from picked), t.id)`;
 

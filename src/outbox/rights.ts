@@ -17,3 +17,24 @@ export async function holdRightsOf(client: PoolClient, deliveries: readonly Deli
   await client.query(HOLD_RIGHTS, [deliveries]);
   await client.query(HOLD_NOTICES, [deliveries]);
 }
+
+/**
+ * SQL: whether what is this pupil's own may go to the guardian of recipient `r` at this moment, under the purpose of
+ * notice `n`. However a right was taken away, by us or by somebody at the database, it holds at once.
+ */
+export const mayBeTold = (pupilId: string): string => `exists (
+  select 1 from guardianship g
+    join consent co on co.guardian_id = g.guardian_id and co.pupil_id = g.pupil_id and co.purpose::text = n.purpose
+    left join preference pr on pr.guardian_id = g.guardian_id and pr.pupil_id = g.pupil_id and pr.purpose::text = n.purpose
+   where g.guardian_id = r.guardian_id and g.pupil_id = ${pupilId} and g.closed_at is null
+     and not g.urgent_only and co.agreed and pr.mode is distinct from 'off'
+     and (n.purpose <> 'marks' or g.can_see_marks) and (n.purpose <> 'fees' or g.can_pay))`;
+
+/**
+ * SQL: the parts of a message that tells of several children (vars.children, each with its pupilId) which may go out;
+ * null when none may.
+ */
+export const CHILDREN_WHO_MAY = `(
+  select jsonb_agg(part order by place)
+    from jsonb_array_elements(r.vars -> 'children') with ordinality as parts(part, place)
+   where ${mayBeTold("(part ->> 'pupilId')::uuid")})`;
