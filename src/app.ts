@@ -258,6 +258,7 @@ export async function startHub(
       db: db.prisma,
       texts,
       clock,
+      log,
       rules,
       defaultMode: settings.MARKS_DEFAULT,
       digestAt: settings.MARKS_DIGEST,

@@ -7,6 +7,9 @@ export type TermMarks = {
   final: number | null;
 };
 
+/** Regular marks of a subject and term, at the least (Circular 22 Art. 6.2.b, by the number of lessons: 2, 3 or 4). */
+export const REGULAR_LEAST = 2;
+
 /** Half up, exact: `sum` tenths over `divisor`, both whole and not negative. */
 export const roundHalfUp = (sum: number, divisor: number): number =>
   Math.floor((2 * sum + divisor) / (2 * divisor));
@@ -32,6 +35,10 @@ export function yearAverage(first: number | null, second: number | null): number
 }
 
 const comma = (tenths: number): string => `${Math.trunc(tenths / 10)},${tenths % 10}`;
+
+/** The working of a year's average, for staff: "(7,9 + 2 × 8,5) / 3 = 8,3". */
+export const yearWorking = (first: number, second: number): string =>
+  `(${comma(first)} + 2 × ${comma(second)}) / 3 = ${comma(roundHalfUp(first + 2 * second, 3))}`;
 
 /** The working, for staff: "(7,3 + 7,7 + 6,4 + 2 × 4,1 + 3 × 7,5) / 8 = 6,5". */
 export function working({ regular, midTerm, final }: TermMarks): string {

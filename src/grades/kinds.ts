@@ -13,16 +13,16 @@ export const marksNews: NoticeKind = {
   ...MARKS,
   name: 'marksNews',
   templates: { first: 'marksNews' },
-  variables: ['subjects', 'corrects'],
+  variables: ['givenName', 'subjects', 'adds', 'corrects'],
 };
 
-/** The same of a week, for those who chose a digest. */
+/** The same of a week, for those who chose a digest: all children of a guardian in one message. */
 export const marksDigest: NoticeKind = {
   ...MARKS,
   name: 'marksDigest',
   priority: 7,
   templates: { first: 'marksDigest' },
-  variables: ['subjects', 'corrects'],
+  variables: ['children'],
 };
 
 /** The results of a term, with their picture. */

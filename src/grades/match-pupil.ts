@@ -28,19 +28,37 @@ export function openRoll(pupils: readonly RollPupil[]): Roll {
     for (const classId of pupil.classIds) classes.set(classId, [...(classes.get(classId) ?? []), pupil]);
   return {
     byCode: new Map(pupils.map((pupil) => [pupil.code, pupil])),
-    byVendorCode: new Map(
-      pupils.flatMap((pupil) => (pupil.vendorCode ? [[pupil.vendorCode, pupil] as const] : [])),
-    ),
+    byVendorCode: vendorCodes(pupils),
     ofClass: (classId) => classes.get(classId) ?? [],
   };
 }
 
+/** A code that two pupils are said to have is nobody's. */
+function vendorCodes(pupils: readonly RollPupil[]): Map<string, RollPupil> {
+  const codes = new Map<string, RollPupil>();
+  const twice = new Set<string>();
+  for (const pupil of pupils) {
+    if (pupil.vendorCode === null) continue;
+    if (codes.has(pupil.vendorCode)) twice.add(pupil.vendorCode);
+    codes.set(pupil.vendorCode, pupil);
+  }
+  for (const code of twice) codes.delete(code);
+  return codes;
+}
+
 type Match = { pupil: RollPupil } | { refused: GradebookReason; column: string; value: string };
 
-/** Another name is tolerated only where the day of birth says that it is the same child. */
-function isSamePerson(row: GradebookRow, pupil: RollPupil): boolean {
-  if (row.fullName === '' || nameKey(row.fullName) === pupil.nameKey) return true;
-  return row.bornOn !== null && row.bornOn === pupil.bornOn;
+/**
+ * Another name is tolerated only where the day of birth says that it is the same child; another day of birth only where
+ * no namesake in the class was born on it: two codes that were mixed up would go unseen.
+ */
+function isSamePerson(roll: Roll, row: GradebookRow, pupil: RollPupil): boolean {
+  if (row.fullName === '') return row.code !== null;
+  if (nameKey(row.fullName) !== pupil.nameKey) return row.bornOn !== null && row.bornOn === pupil.bornOn;
+  if (row.bornOn === null || row.bornOn === pupil.bornOn) return true;
+  return !roll
+    .ofClass(row.classId)
+    .some((one) => one.id !== pupil.id && one.nameKey === pupil.nameKey && one.bornOn === row.bornOn);
 }
 
 export function matchPupil(roll: Roll, row: GradebookRow): Match {
@@ -54,7 +72,7 @@ export function matchPupil(roll: Roll, row: GradebookRow): Match {
   if (row.code !== null && !coded) return { refused: 'unknownPupil', column: columns.code, value: row.code };
   const pupil = coded ?? byName(roll, row);
   if (typeof pupil === 'string') return { refused: pupil, column: columns.fullName, value: row.fullName };
-  if (!isSamePerson(row, pupil))
+  if (!isSamePerson(roll, row, pupil))
     return { refused: 'codeOfAnotherPupil', column: columns.code, value: row.code ?? row.vendorCode ?? '' };
   if (!pupil.classIds.includes(row.classId))
     return { refused: 'pupilOfOtherClass', column: columns.className || columns.code, value: row.fullName };

@@ -28,3 +28,7 @@ export function netChanges(changes: readonly NotedChange[]): NetChange[] {
   }
   return [...net.values()].filter((one) => !sameMark(one.before, one.after));
 }
+
+/** What is news to somebody who was told up to the change `since`. */
+export const newsSince = (changes: readonly NotedChange[], since: bigint): NetChange[] =>
+  netChanges(changes.filter((one) => one.id > since));

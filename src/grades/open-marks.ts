@@ -1,17 +1,21 @@
-import { finishNotices, type PlanRules, type Topic } from '../notices/index.ts';
+import type { Logger } from 'pino';
+import { finishNotices, type PlanRules, type Published, type Topic } from '../notices/index.ts';
 import { drawReportCard, openPainter, type Texts } from '../render/index.ts';
 import type { AccountId, RecipientId } from '../store/ids.ts';
 import type { PrismaClient } from '../store/prisma/client.ts';
 import type { Clock, Weekly } from '../time/index.ts';
 import { reportCard } from './kinds.ts';
+import type { DefaultMode } from './listeners.ts';
 import type { Cards } from './report-cards.ts';
-import { type DefaultMode, digestSchool, settleNextClass } from './tell-changes.ts';
+import { dueClasses, settleClass } from './tell-changes.ts';
+import { digestSchool } from './tell-digest.ts';
 import { marksTopic } from './topic.ts';
 
 export type MarksPorts = {
   db: PrismaClient;
   texts: Texts;
   clock: Clock;
+  log: Logger;
   rules: PlanRules;
   defaultMode: DefaultMode;
   digestAt: Weekly;
@@ -33,9 +37,9 @@ export interface Marks {
 }
 
 export function openMarks(ports: MarksPorts): Marks {
-  const { db, texts, clock, rules, ring } = ports;
+  const { db, texts, clock, log, rules, ring } = ports;
   const painter = openPainter(drawReportCard);
-  const told = async (published: { id: string; lanes: AccountId[] } | null) => {
+  const told = async (published: Published | null) => {
     if (published?.lanes.length) await ring(published.lanes);
     else if (published) await finishNotices(db, [published.id], clock.now());
   };
@@ -55,14 +59,20 @@ export function openMarks(ports: MarksPorts): Marks {
           }
         : undefined,
     async tick() {
-      for (;;) {
-        const settled = await settleNextClass(db, texts, rules, ports.defaultMode, clock.now());
-        if (!settled) break;
-        for (const published of settled.published) await told(published);
-      }
+      // What one class or school stumbles over keeps nobody else waiting.
+      const each = async (what: object, tell: () => Promise<(Published | null)[]>) => {
+        try {
+          for (const published of await tell()) await told(published);
+        } catch (error) {
+          log.error({ err: error, ...what }, 'marks could not be told');
+        }
+      };
+      const now = clock.now();
+      for (const classId of await dueClasses(db, now))
+        await each({ classId }, () => settleClass(db, texts, rules, ports.defaultMode, classId, now));
       const schools = await db.markRule.findMany({ select: { schoolId: true } });
       for (const { schoolId } of schools)
-        await told(await digestSchool(db, rules, ports, schoolId, clock.now()));
+        await each({ schoolId }, async () => [await digestSchool(db, rules, ports, schoolId, now)]);
     },
   };
 }

@@ -1,5 +1,5 @@
 // From a gradebook and what is stored to the changes that it makes. Pure.
-import { type TermMarks, termAverage, working } from './average.ts';
+import { REGULAR_LEAST, type TermMarks, termAverage, working, yearAverage, yearWorking } from './average.ts';
 import type { GradebookReason, GradebookRemark, GradebookRow, GradebookSheet } from './gradebook.ts';
 import { type MarkValue, sameMark } from './mark.ts';
 import { matchPupil, type Roll, type RollPupil } from './match-pupil.ts';
@@ -98,6 +98,8 @@ function planSheet(
     pupils.set(match.pupil.id, match.pupil);
     rowsOf.set(match.pupil.id, [...(rowsOf.get(match.pupil.id) ?? []), row]);
   }
+  const after = new Map(stored);
+  const checks: (() => void)[] = [];
   for (const [pupilId, rows] of rowsOf) {
     const [row, ...more] = rows;
     const pupil = pupils.get(pupilId);
@@ -105,8 +107,20 @@ function planSheet(
     // Which of the two is right, only the teacher knows: neither goes in.
     if (more.length > 0)
       for (const one of rows) refuse(plan, one, one.columns.code, one.code ?? one.fullName, 'pupilTwice');
-    else planRow(plan, sheet, row, pupil, stored.get(pupilId) ?? new Map(), averagesFor(row.classId));
+    else {
+      const marks = planRow(plan, sheet, row, pupil, stored.get(pupilId) ?? new Map());
+      after.set(pupilId, marks);
+      const { subject } = sheet;
+      if (averagesFor(row.classId) && subject && subject.commentOnly !== true)
+        checks.push(() =>
+          checkAverages(plan, subject, row, pupil, marks, (term) =>
+            mostRegular(roll.ofClass(row.classId), after, term, subject.key),
+          ),
+        );
+    }
   }
+  // How many regular marks make a subject complete, only the whole class shows.
+  for (const check of checks) check();
   warnMissing(plan, sheet, roll, rowsOf);
 }
 
@@ -147,8 +161,7 @@ function planRow(
   row: GradebookRow,
   pupil: RollPupil,
   stored: ReadonlyMap<string, MarkValue>,
-  averages: boolean,
-): void {
+): ReadonlyMap<string, MarkValue> {
   const subjectKey = subject?.key ?? '';
   const now = new Map(stored);
   const changes: PlannedChange[] = [];
@@ -190,8 +203,20 @@ function planRow(
     });
   if (row.code !== null && row.vendorCode !== null && row.vendorCode !== pupil.vendorCode)
     plan.vendorCodes.push({ pupilId: pupil.id, vendorCode: row.vendorCode });
-  if (averages && subject && subject.commentOnly !== true)
-    checkAverages(plan, subject, row, pupil, now, terms);
+  return now;
+}
+
+/** The most regular marks that anybody of a class has in a subject and term. */
+function mostRegular(
+  pupils: readonly RollPupil[],
+  marks: StoredMarks,
+  term: number,
+  subjectKey: string,
+): number {
+  const counts = pupils.map(
+    ({ id }) => termMarksOf(marks.get(id) ?? new Map(), term, subjectKey).regular.length,
+  );
+  return Math.max(REGULAR_LEAST, ...counts);
 }
 
 /** Marks of one subject and term among stored ones, as the formula wants them. */
@@ -219,23 +244,38 @@ function checkAverages(
   row: GradebookRow,
   pupil: RollPupil,
   now: ReadonlyMap<string, MarkValue>,
-  terms: ReadonlySet<Term>,
+  regularsOf: (term: Term) => number,
 ): void {
-  for (const term of terms) {
-    if (term === 0) continue;
+  const given = (term: Term) => now.get(markKey(term, subject.key, 'average'));
+  const told = (term: Term, tenths: number) =>
+    plan.averages.push({ ...at(row), pupilId: pupil.id, term, subject: subject.name, tenths });
+  const differs = (term: Term, school: string, shown: string) =>
+    plan.warnings.push({
+      ...at(row),
+      column: row.facts.find((fact) => fact.slot === 'average' && fact.term === term)?.column ?? '',
+      value: school,
+      code: 'averageDiffers',
+      data: { school, working: shown },
+    });
+  const touched = new Set(row.facts.map((fact) => fact.term));
+  const ofTerm = ([1, 2] as const).map((term) => {
     const marks = termMarksOf(now, term, subject.key);
     const ours = termAverage(marks);
-    if (ours === null) continue;
-    const theirs = now.get(markKey(term, subject.key, 'average'));
-    if (!theirs)
-      plan.averages.push({ ...at(row), pupilId: pupil.id, term, subject: subject.name, tenths: ours });
-    else if (theirs.tenths !== null && theirs.tenths !== ours)
-      plan.warnings.push({
-        ...at(row),
-        column: row.facts.find((fact) => fact.slot === 'average' && fact.term === term)?.column ?? '',
-        value: theirs.raw,
-        code: 'averageDiffers',
-        data: { school: theirs.raw, working: working(marks) },
-      });
-  }
+    const theirs = given(term);
+    if (theirs) {
+      if (ours !== null && theirs.tenths !== null && theirs.tenths !== ours && touched.has(term))
+        differs(term, theirs.raw, working(marks));
+      return theirs.tenths;
+    }
+    if (ours === null || marks.regular.length < regularsOf(term)) return null;
+    if (touched.has(term)) told(term, ours);
+    return ours;
+  });
+  const [first = null, second = null] = ofTerm;
+  const year = yearAverage(first, second);
+  const theirs = given(0);
+  if (year === null || first === null || second === null || !(touched.has(2) || touched.has(0))) return;
+  if (!theirs) told(0, year);
+  else if (theirs.tenths !== null && theirs.tenths !== year)
+    differs(0, theirs.raw, yearWorking(first, second));
 }

@@ -14,19 +14,22 @@ export type PublishedMark = {
   changeId: bigint;
 };
 
-/** The published marks of one pupil in the school's current year, in the order of the timetable. */
+type Row = Omit<PublishedMark, 'value'> & { pupilId: string; value: MarkValue | null };
+
+/** The published marks of these pupils in the school's current year, each in the order of the timetable. */
 export async function publishedMarks(
   db: Pick<PrismaClient, '$queryRaw'>,
   schoolId: string,
-  pupilId: string,
-): Promise<PublishedMark[]> {
-  const rows = await db.$queryRaw<(PublishedMark & { value: MarkValue | null })[]>`
-    select distinct on (c.term, c.subject_key, c.slot) c.term, c.subject_key as "subjectKey", c.subject, c.slot,
-           c.after as value, c.id as "changeId"
+  pupilIds: readonly string[],
+): Promise<Map<string, PublishedMark[]>> {
+  const rows = await db.$queryRaw<Row[]>`
+    select distinct on (c.pupil_id, c.term, c.subject_key, c.slot) c.pupil_id as "pupilId", c.term,
+           c.subject_key as "subjectKey", c.subject, c.slot, c.after as value, c.id as "changeId"
       from mark_change c join school_year y on y.id = c.school_year_id and y.current
-     where c.school_id = ${schoolId}::uuid and c.pupil_id = ${pupilId}::uuid and c.settled_at is not null
-     order by c.term, c.subject_key, c.slot, c.id desc`;
-  return rows
-    .filter((row) => row.value !== null)
-    .sort((a, b) => a.term - b.term || bySubject(a, b) || bySlot(a, b));
+     where c.school_id = ${schoolId}::uuid and c.pupil_id = any(${[...pupilIds]}::uuid[]) and c.settled_at is not null
+     order by c.pupil_id, c.term, c.subject_key, c.slot, c.id desc`;
+  const marks = new Map<string, PublishedMark[]>(pupilIds.map((id) => [id, []]));
+  for (const { pupilId, value, ...rest } of rows) if (value) marks.get(pupilId)?.push({ ...rest, value });
+  for (const list of marks.values()) list.sort((a, b) => a.term - b.term || bySubject(a, b) || bySlot(a, b));
+  return marks;
 }

@@ -1,8 +1,10 @@
-import { type OwnTelling, type PlanRules, type Published, publishWithin } from '../notices/index.ts';
+import type { OwnTelling, PlanRules, Published } from '../notices/index.ts';
 import type { ReportCard, Texts } from '../render/index.ts';
 import type { Prisma, PrismaClient } from '../store/prisma/client.ts';
+import { averagesOf, NO_AVERAGES } from './averages.ts';
 import { type CardAbout, cardOf } from './card.ts';
 import { reportCard } from './kinds.ts';
+import { publishOwn } from './publish-own.ts';
 import { publishedMarks } from './published.ts';
 
 /** The card in every language that the hub speaks: which one a guardian reads is decided when it is sent. */
@@ -29,13 +31,16 @@ export async function cardsOf(
   term: number,
 ): Promise<Map<string, Cards>> {
   const cards = new Map<string, Cards>();
+  const published = await publishedMarks(db, schoolId, pupilIds);
+  const averages = await averagesOf(db, published);
   for (const about of await pupilsOf(db, schoolId, pupilIds)) {
-    const marks = await publishedMarks(db, schoolId, about.pupilId);
+    const { pupilId } = about;
+    const marks = published.get(pupilId) ?? [];
     const made = texts.languages.flatMap((language) => {
-      const card = cardOf(texts, language, { ...about, term }, marks);
+      const card = cardOf(texts, language, { ...about, term }, marks, averages.get(pupilId) ?? NO_AVERAGES);
       return card ? [[language, card] as const] : [];
     });
-    if (made.length) cards.set(about.pupilId, Object.fromEntries(made));
+    if (made.length) cards.set(pupilId, Object.fromEntries(made));
   }
   return cards;
 }
@@ -80,22 +85,5 @@ export async function publishCards(
     const card = cards.get(pupilId);
     return card ? [{ guardianId, pupilId, vars: { card } as unknown as Prisma.InputJsonObject }] : [];
   });
-  if (!own.length) return null;
-  return publishWithin(
-    tx,
-    rules,
-    {
-      schoolId: order.schoolId,
-      kind: reportCard,
-      title: '',
-      vars: {},
-      facts: {},
-      audience: {},
-      own,
-      asksToConfirm: false,
-      idempotencyKey: order.idempotencyKey,
-      createdBy: order.createdBy,
-    },
-    now,
-  );
+  return publishOwn(tx, rules, reportCard, order, own, now);
 }

@@ -53,7 +53,7 @@ async function typed(
   const wanted = argument ? subjectOf(argument).key : null;
   const answers: TopicAnswer[] = [];
   for (const child of question.children) {
-    const marks = await publishedMarks(ports.db, child.schoolId, child.pupilId);
+    const marks = await marksOf(ports, child);
     const known = wanted !== null && marks.some((one) => one.subjectKey === wanted);
     answers.push(
       known ? subjectAnswer(ports, question, child, marks, wanted) : newest(ports, question, child, marks),
@@ -61,6 +61,9 @@ async function typed(
   }
   return answers;
 }
+
+const marksOf = async ({ db }: MarksTopicPorts, { schoolId, pupilId }: AskingChild) =>
+  (await publishedMarks(db, schoolId, [pupilId])).get(pupilId) ?? [];
 
 /** "s.<guardianship>.<subject>", "c.<guardianship>.<term>", "m.<guardianship>.<mode>" */
 async function pressed(ports: MarksTopicPorts, question: TopicQuestion): Promise<TopicAnswer[]> {
@@ -76,7 +79,7 @@ async function pressed(ports: MarksTopicPorts, question: TopicQuestion): Promise
     return [{ text: ports.texts.say(question.language, `grades:chat.modeSet.${mode}`, values) }];
   }
   if (what === 'c') return cardAnswer(ports, question, child, Number(rest));
-  const marks = await publishedMarks(ports.db, child.schoolId, child.pupilId);
+  const marks = await marksOf(ports, child);
   const key = marks.find((one) => shortKey(one.subjectKey) === rest)?.subjectKey;
   return [
     what === 's' && key !== undefined

@@ -1,4 +1,5 @@
 // What a message about marks is filled with: neutral of language, ordered as a family reads it. Pure.
+import type { Averages } from './averages.ts';
 import type { MarkValue } from './mark.ts';
 import type { NetChange } from './net.ts';
 import { bySlot, isComment, readSlot } from './slots.ts';
@@ -8,7 +9,10 @@ import { bySubject } from './subjects.ts';
 export type ShownMark = { tenths: number | null; word: string | null; text: string | null };
 
 export type NewsLine = {
-  /** A SlotKind, or "computed": an average that follows from the marks and that the school has not given itself. */
+  /**
+   * A SlotKind, or "computed", "computedYear": an average that follows from the marks and that the school has not given
+   * itself.
+   */
   kind: string;
   seq: number;
   change: 'new' | 'corrected' | 'withdrawn';
@@ -17,14 +21,15 @@ export type NewsLine = {
 };
 
 export type NewsSubject = { name: string | null; term: number; lines: NewsLine[] };
-export type News = { subjects: NewsSubject[]; corrects: boolean };
+/** `adds`: something is new; `corrects`: something that was told is not so any more. */
+export type News = { subjects: NewsSubject[]; adds: boolean; corrects: boolean };
 
 export function shownMark({ tenths, word, raw }: MarkValue): ShownMark {
   return { tenths, word, text: tenths === null && word === null ? raw : null };
 }
 
-/** @param computed averages that follow now: "term/subjectKey" → tenths */
-export function wordNews(net: readonly NetChange[], computed: ReadonlyMap<string, number>): News {
+/** @param computed averages that follow now */
+export function wordNews(net: readonly NetChange[], computed: Averages): News {
   const groups = new Map<string, NetChange[]>();
   for (const one of net) {
     // A comment that was taken away is no news.
@@ -37,18 +42,21 @@ export function wordNews(net: readonly NetChange[], computed: ReadonlyMap<string
   );
   const subjects = ordered.map(([key, changes]) => {
     const lines = changes.toSorted(bySlot).map(lineOf);
-    const average = computed.get(key);
-    if (average !== undefined && !lines.some((line) => line.kind === 'average'))
-      lines.push({
-        kind: 'computed',
-        seq: 0,
-        change: 'new',
-        values: [{ tenths: average, word: null, text: null }],
-      });
-    return { name: changes[0]?.subject || null, term: changes[0]?.term ?? 0, lines };
+    const { term = 0, subjectKey = '' } = changes[0] ?? {};
+    const follows = (kind: string, tenths: number | undefined) => {
+      if (tenths !== undefined)
+        lines.push({ kind, seq: 0, change: 'new', values: [{ tenths, word: null, text: null }] });
+    };
+    if (!lines.some((line) => line.kind === 'average')) follows('computed', computed.get(key));
+    if (term === 2) follows('computedYear', computed.get(`0/${subjectKey}`));
+    return { name: changes[0]?.subject || null, term, lines };
   });
-  const corrects = subjects.some((one) => one.lines.some((line) => line.change !== 'new'));
-  return { subjects, corrects };
+  const lines = subjects.flatMap((one) => one.lines);
+  return {
+    subjects,
+    adds: lines.some((line) => line.change === 'new' && !line.kind.startsWith('computed')),
+    corrects: lines.some((line) => line.change !== 'new'),
+  };
 }
 
 function lineOf({ slot, before, after }: NetChange): NewsLine {
