@@ -9,8 +9,10 @@ import {
   openAccounts,
   openGallery,
   openLedger,
+  openOaPorts,
   telegram,
   zaloBot,
+  zaloOa,
 } from './channels/index.ts';
 import { classNotice } from './classroom/index.ts';
 import type { Settings } from './config.ts';
@@ -161,6 +163,7 @@ export async function openOffice(settings: Settings, options: OpenOptions): Prom
         ledger,
         show: (png) => gallery.show(png),
       }),
+      zaloOa(openOaPorts(settings, { db, sealer, clock, log })),
       email(),
     );
     const channels = options.channels?.(all) ?? all;

@@ -109,6 +109,21 @@ export const SETTINGS = {
     unit: 'messages a month',
     why: 'How many a Zalo bot may send (the same plan); beyond, families are told another way.',
   },
+  ZALO_OA_API_ROOT: {
+    schema: z.url(),
+    fallback: 'https://openapi.zalo.me',
+    why: 'Where the API of Zalo Official Accounts is.',
+  },
+  ZALO_OA_PHONE_ROOT: {
+    schema: z.url(),
+    fallback: 'https://business.openapi.zalo.me',
+    why: 'Where Zalo takes paid templates by phone number.',
+  },
+  ZALO_OAUTH_ROOT: {
+    schema: z.url(),
+    fallback: 'https://oauth.zaloapp.com',
+    why: 'Where Zalo asks for consent and gives tokens.',
+  },
   SMTP_URL: {
     schema: addressOf('smtps', 'smtp'),
     why: 'One-school shortcut: setup connects this mail server, e.g. smtps://user:password@mail.example.vn.',

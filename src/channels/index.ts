@@ -5,7 +5,7 @@
 // Promises: `send` answers within its deadline and never throws for what a provider does; a secret never stands in an
 //      outcome, an error or a log; an answer that did not come is `inDoubt`, so that a duplicate is known as such.
 // Not here: retries and pace (dispatch), wording (render), what an answer means (conversation). What to do with a 429
-//      or a 550 is read in the tables: telegram/errors.ts, zalo-bot/errors.ts, email/errors.ts.
+//      or a 550 is read in the tables: telegram/errors.ts, zalo-bot/errors.ts, zalo-oa/codes.ts, email/errors.ts.
 
 export { type Accounts, type Channels, type OpenAccount, openAccounts } from './accounts.ts';
 export { type NumberedChoice, offerChoices, readChoice } from './choices.ts';
@@ -23,6 +23,7 @@ export type {
   Message,
   MessagePart,
   Outcome,
+  PaidForm,
   Picture,
   RawUpdate,
 } from './port.ts';
@@ -30,3 +31,16 @@ export { PICTURE_CID } from './port.ts';
 export { ChannelProblem, type ChannelProblemKind } from './problem.ts';
 export { type TelegramSettings, telegram } from './telegram/index.ts';
 export { openLedger, WARN_SHARE, type ZaloBotSettings, zaloBot } from './zalo-bot/index.ts';
+export {
+  challengeOf,
+  type GroupText,
+  groupText,
+  newVerifier,
+  oaIdOf,
+  oaSettingsSchema,
+  oaTemplateSchema,
+  openOaPorts,
+  PACKAGES,
+  type ZaloOaSettings,
+  zaloOa,
+} from './zalo-oa/index.ts';

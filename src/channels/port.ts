@@ -5,6 +5,8 @@
 // (conversation). A new channel is one folder that exports a `Channel`, and one line in app.ts; it must pass
 // test/channels/contract.ts.
 
+import type { GroupText } from './zalo-oa/group.ts';
+
 /** An account as a channel sees it: already unsealed, its settings not yet checked. */
 export type AccountConfig = {
   id: string;
@@ -37,10 +39,24 @@ export type Message = {
    * like a part. In a mail it stands where the markup says `cid:` + PICTURE_CID.
    */
   picture?: Picture;
+  /** Goes out behind the last part, on channels that take files, and counts in `partsSent` like a part. */
+  file?: { pdf: Buffer; name: string };
+  /** Set where the message may cost money, if the school allows that; answers in a chat never may. */
+  paid?: PaidForm;
   /** E-mail only: subject, sender's display name, one-click unsubscribe address (RFC 8058), page for confirmation. */
   subject?: string;
   fromName?: string;
   unsubscribeUrl?: string;
+};
+
+/** What a provider's own template is filled with, where a message in words may not be sent any more. */
+export type PaidForm = {
+  /** The kind of notice: each has a template of its own, or none. */
+  kind: string;
+  /** By variable of our templates. */
+  values: Readonly<Record<string, unknown>>;
+  /** The number that the school has of the guardian, "0912345678"; asked for only where it is needed. */
+  phone: () => Promise<string | null>;
 };
 
 /** `alt` says what is in it to those who cannot see it. */
@@ -70,6 +86,7 @@ export type Outcome =
       kind: 'retry';
       scope: 'delivery' | 'lane';
       afterMs?: number;
+      mostAttempts?: number;
       reason: FailureReason;
       detail: string;
       inDoubt: boolean;
@@ -101,6 +118,10 @@ export type FailureReason =
   | 'channelStopped'
   /** The provider's plan allows no more users or messages. */
   | 'capReached'
+  /** The time in which a message is free is over, and the school does not pay for one. */
+  | 'windowClosed'
+  /** The school's own cap on what may be spent in a month is used. */
+  | 'budgetUsed'
   | 'timedOut';
 
 /** What came in, in the channel's own terms but without its wire. */
@@ -111,11 +132,30 @@ export type Inbound =
   | { kind: 'press'; address: string; action: string; pressId: string; messageId: string; group: boolean }
   | { kind: 'blocked'; address: string }
   | { kind: 'unblocked'; address: string }
-  /** Something that we do not use; it is kept. */
-  | { kind: 'other'; address: string };
+  /** Somebody has chosen to hear from us, and may have nothing to say yet. */
+  | { kind: 'followed'; address: string }
+  /** They take back every consent: everything ends. */
+  | { kind: 'withdrawn'; address: string }
+  /** What became of messages of ours; `deliveryId` where the provider gives our own id back. */
+  | {
+      kind: 'receipt';
+      address: string;
+      says: 'delivered' | 'seen';
+      at: Date;
+      providerIds: readonly string[];
+      deliveryId?: string;
+    }
+  /** Something that we do not use. `unknown`: its name, when nobody knows what it is; then all of it is kept. */
+  | { kind: 'other'; address: string; unknown?: string };
 
 /** An update as the provider sent it, with what is needed to store it once and to keep the order of a chat. */
-export type RawUpdate = { externalId: string; chatKey: string; payload: unknown };
+export type RawUpdate = {
+  externalId: string;
+  chatKey: string;
+  payload: unknown;
+  /** It is handled so much later: what it speaks of is perhaps not written down yet. */
+  afterMs?: number;
+};
 
 /**
  * One open account. `send` throws for bugs only; `deadline` aborts the call. `poll`, `setWebhook`, `edit` and `whoAmI`
@@ -123,10 +163,14 @@ export type RawUpdate = { externalId: string; chatKey: string; payload: unknown 
  */
 export interface Connection {
   send(message: Message, deadline: AbortSignal): Promise<Outcome>;
+  /** Whether the provider has signed these very bytes; for webhooks that prove themselves so. */
+  isSigned?(raw: Uint8Array, header: (name: string) => string | undefined): boolean;
   /** What a webhook delivery holds, ready to be stored; empty when it is not the provider's. */
   received?(body: unknown): RawUpdate[];
   /** Reads the payload of an update that `poll` or `received` brought. */
   read?(payload: unknown): Inbound;
+  /** Notes for the channel's own use what such an update tells it; before it is answered. */
+  heard?(payload: unknown): Promise<void>;
   /**
    * The next updates behind `cursor`; waits for them at the provider at most `waitSeconds`. Asking with a cursor
    * confirms what lies before it: store updates and cursor together first. When `signal` aborts: no updates.
@@ -153,16 +197,32 @@ export interface Connection {
     buttons?: readonly (readonly Button[])[],
   ): Promise<void>;
   /** Asks the provider who we are; throws with the provider's words when it does not accept us. */
-  whoAmI(): Promise<{ name: string }>;
+  whoAmI(): Promise<{ name: string; id?: string }>;
   /** Whether the provider's plan still lets us write to this address; where it does not, nobody is answered there. */
   hasRoomFor?(address: string): Promise<boolean>;
   /** What of the provider's plan is used, in whole things. */
   usage?(): Promise<CapUsage[]>;
+  /** Who should be asked for a sign of life, since writing to them is free for a short while only. */
+  closingSoon?(): Promise<string[]>;
+  /** Takes the right to ask one of them; false when it was done of late. */
+  mayPrompt?(address: string): Promise<boolean>;
+  /** Whether messages should say that an answer keeps the way open. */
+  readonly hints?: boolean;
+  /** Writes to a group chat of the account; only what concerns a whole class can be written there. */
+  postToGroup?(groupId: string, text: GroupText, deadline: AbortSignal): Promise<Outcome>;
   close(): Promise<void>;
 }
 
-/** `users`: addresses that were ever written to; `messages`: of this month. */
-export type CapUsage = { what: 'users' | 'messages'; used: number; most: number };
+/**
+ * `users`: addresses that were ever written to; `messages`: of this month. The others say how things stand and hold
+ * nothing up: `inWindow`, people to whom a message is free now; `consultations`, of the package's monthly quota;
+ * `dong`, of what the school is ready to pay in a month.
+ */
+export type CapUsage = {
+  what: 'users' | 'messages' | 'inWindow' | 'consultations' | 'dong';
+  used: number;
+  most: number;
+};
 
 export interface Channel {
   /** The folder's name; stands in channel_account.channel. */
@@ -182,5 +242,7 @@ export interface Channel {
   readonly markup: 'telegram' | 'mail' | 'styled';
   /** How a person answers: with a button, or, where there are none, with the number of a choice (choices.ts). */
   readonly answers: 'buttons' | 'numbers';
+  /** Whether there are messages that cost money (`Message.paid`). */
+  readonly mayCost?: boolean;
   open(account: AccountConfig): Connection;
 }

@@ -59,11 +59,13 @@ export function openInbox(ports: InboxPorts): Inbox {
       wake = resolve;
     });
 
-  async function handle(row: Waiting): Promise<void> {
+  /** @returns whether all of it is to be kept: it is of a kind that nobody knows. */
+  async function handle(row: Waiting): Promise<boolean> {
     const account = await ports.accounts.open(row.accountId);
     const inbound = account.connection.read?.(row.payload);
-    if (!inbound) return;
+    if (!inbound) return false;
     ports.metrics.inbound.inc({ kind: inbound.kind });
+    await account.connection.heard?.(row.payload);
     try {
       await respond(ports, account, inbound);
     } catch (error) {
@@ -76,14 +78,18 @@ export function openInbox(ports: InboxPorts): Inbox {
         clock.now(),
       );
     }
+    const unknown = inbound.kind === 'other' ? inbound.unknown : undefined;
+    if (unknown !== undefined)
+      log.warn({ accountId: row.accountId, inboundId: row.id, event: unknown }, 'an unknown event is kept');
+    return unknown !== undefined;
   }
 
   async function handleSafely(row: Waiting): Promise<void> {
     try {
-      await handle(row);
+      const keep = await handle(row);
       await db.pool.query(
-        `update inbound_update set handled_at = $2, error = null, payload = '{}' where id = $1`,
-        [row.id, clock.now()],
+        `update inbound_update set handled_at = $2, error = null, payload = case when $3 then payload else '{}' end where id = $1`,
+        [row.id, clock.now(), keep],
       );
     } catch (error) {
       const last = row.attempts >= TRIES_MOST;
@@ -126,13 +132,13 @@ export function openInbox(ports: InboxPorts): Inbox {
       const now = clock.now();
       await db.prisma.$transaction(async (tx) => {
         await tx.inboundUpdate.createMany({
-          data: updates.map(({ externalId, chatKey, payload }) => ({
+          data: updates.map(({ externalId, chatKey, payload, afterMs }) => ({
             accountId,
             externalId,
             chatKey,
             payload: payload as object,
             receivedAt: now,
-            dueAt: now,
+            dueAt: new Date(now.getTime() + (afterMs ?? 0)),
           })),
           skipDuplicates: true,
         });

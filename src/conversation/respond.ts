@@ -1,8 +1,8 @@
 import type { Inbound, OpenAccount } from '../channels/index.ts';
-import { closeContacts, reopenContacts } from '../notices/index.ts';
 import { readLinkCode } from '../school/index.ts';
 import { readQuestion } from './ask.ts';
 import { readCommand } from './commands.ts';
+import { type Said, takeNews } from './contact-news.ts';
 import { MATTERS } from './matters.ts';
 import { greet } from './menu.ts';
 import { chosenBy, withNumbers } from './numbered.ts';
@@ -11,8 +11,7 @@ import { askMatter, askTopic, choose, type Done } from './press.ts';
 import { editReply, type Reply, sendReply } from './say.ts';
 import { type ConversationPorts, openTalk, type Talk } from './talk.ts';
 
-type Said = Extract<Inbound, { kind: 'start' | 'text' }>;
-type Press = Extract<Inbound, { kind: 'press' }>;
+type Press = Extract<Said, { kind: 'press' }>;
 
 /** Answers one update. Doing it twice does nothing twice; it may only say it twice. */
 export async function respond(
@@ -20,23 +19,12 @@ export async function respond(
   account: OpenAccount,
   inbound: Inbound,
 ): Promise<void> {
+  const said = await takeNews(ports, account, inbound);
+  if (said) await respondTo(ports, account, said);
+}
+
+async function respondTo(ports: ConversationPorts, account: OpenAccount, inbound: Said): Promise<void> {
   const { address } = inbound;
-  if (inbound.kind === 'blocked') {
-    const [actor, now] = [`chat:${account.id}`, ports.clock.now()];
-    const cancelled = await closeContacts(
-      ports.db.prisma,
-      { accountId: account.id, address },
-      'blocked',
-      actor,
-      now,
-    );
-    return ports.undelivered(cancelled.map((row) => row.recipientId));
-  }
-  if (inbound.kind === 'unblocked') {
-    await reopenContacts(ports.db.prisma, { accountId: account.id, address }, ports.clock.now());
-    return;
-  }
-  if (inbound.kind === 'other') return;
   if (inbound.group) {
     if (inbound.kind !== 'text' || inbound.text.startsWith('/'))
       await sendReply(account, address, { text: ports.texts.say('vi', 'chat:group') });
@@ -51,7 +39,7 @@ async function show({ ports, account, address, language }: Talk, reply: Reply): 
   await sendReply(account, address, await withNumbers(ports, account, address, language, reply));
 }
 
-async function answer(talk: Talk, inbound: Said): Promise<Reply[]> {
+async function answer(talk: Talk, inbound: Exclude<Said, Press>): Promise<Reply[]> {
   if (inbound.kind === 'start') return inbound.startCode ? link(talk, inbound.startCode) : greet(talk);
   const { text } = inbound;
   const order = readCommand(text);

@@ -84,8 +84,9 @@ export async function sendReply(account: OpenAccount, address: string, reply: Re
     ),
   );
   if (outcome.kind === 'rejected' && outcome.contact) throw new ChatClosed(outcome.contact);
-  // The provider's plan is used up: nothing can be said, and trying again says nothing either.
-  if (outcome.kind === 'rejected' && outcome.reason === 'capReached') return;
+  // The provider's plan is used up, or the time for answering is over: trying again says nothing either.
+  if (outcome.kind === 'rejected' && (outcome.reason === 'capReached' || outcome.reason === 'windowClosed'))
+    return;
   if (outcome.kind === 'retry') throw new Error(`reply not accepted: ${outcome.reason}`);
   if (outcome.kind !== 'accepted') throw new Error(`reply refused: ${outcome.reason}`);
 }

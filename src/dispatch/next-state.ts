@@ -62,6 +62,8 @@ export function nextState(
         const until = later(outcome.afterMs ?? backOffMs(attempt, chance));
         return { settle: 'retry', row: retry(until, false, outcome.inDoubt), pauseLaneUntil: until };
       }
+      if (outcome.mostAttempts !== undefined && attempt >= outcome.mostAttempts)
+        return { settle: 'givenUp', row: { id, attempt, state: 'failed', reason, detail, partsSent } };
       const dueAt = later(outcome.afterMs ?? backOffMs(attempt, chance));
       if (delivery.expiresAt && dueAt >= delivery.expiresAt) {
         return { settle: 'givenUp', row: { id, attempt, state: 'expired', reason, detail, partsSent } };

@@ -4,6 +4,7 @@ import {
   type MessagePart,
   type OpenAccount,
   offerChoices,
+  type PaidForm,
   type Picture,
 } from '../channels/index.ts';
 import type { Claimed } from '../outbox/index.ts';
@@ -137,7 +138,7 @@ export function openWording({
   async function wordStyled(
     delivery: Claimed,
     draft: Draft,
-    { id, channel }: OpenAccount,
+    { id, channel, connection }: OpenAccount,
     picture: Picture | null,
   ): Promise<Message> {
     const { address, id: deliveryId, partsSent } = delivery;
@@ -149,9 +150,26 @@ export function openWording({
       ? await offerChoices(db, { accountId: id, address }, buttons, clock.now())
       : [];
     const choices = offered.map(({ number, label }) => `${number}. ${asTyped(label)}`).join('\n');
-    const below = choices ? readDocument(texts.say(language, 'chat:answerByNumber', { choices })) : [];
+    // An answer keeps the way open by itself; where none is asked for, it is said.
+    const hint = connection.hints ? readDocument(texts.say(language, 'chat:keepOpen')) : [];
+    const below = choices ? readDocument(texts.say(language, 'chat:answerByNumber', { choices })) : hint;
     const parts = toStyled([...document, ...below], channel.limits.textMax);
-    return { address, deliveryId, partsSent, parts, ...(picture ? { picture } : {}) };
+    const message = { address, deliveryId, partsSent, parts, ...(picture ? { picture } : {}) };
+    return channel.mayCost ? { ...message, paid: paidForm(delivery, draft) } : message;
+  }
+
+  function paidForm({ child, className, vars, contactId }: Claimed, draft: Draft): PaidForm {
+    return {
+      kind: draft.kind,
+      values: { ...draft.vars, ...vars, child, className },
+      async phone() {
+        const contact = await db.contact.findUnique({
+          where: { id: contactId },
+          select: { guardian: { select: { phone: true } } },
+        });
+        return contact?.guardian.phone ?? null;
+      },
+    };
   }
 
   function wordFor(

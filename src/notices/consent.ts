@@ -97,14 +97,18 @@ export async function closeContacts(
   return cancelled;
 }
 
-/** A contact that was blocked works again (the parent unblocked the bot). */
+/**
+ * Contacts work again: the parent unblocked the bot (`blocked`), or writes from an address that was thought to be
+ * `gone`. What the guardian has unlinked stays so.
+ */
 export async function reopenContacts(
   db: PrismaClient,
   where: { accountId: string; address: string },
   now: Date,
+  from: readonly ('blocked' | 'gone')[] = ['blocked', 'gone'],
 ): Promise<number> {
   const { count } = await db.contact.updateMany({
-    where: { ...where, state: 'blocked' },
+    where: { ...where, state: { in: [...from] } },
     data: { state: 'active', changedAt: now },
   });
   return count;

@@ -26,6 +26,10 @@ export const REASONS = [
   'channelDown',
   'channelStopped',
   'capReached',
+  /** A message is not free any more, and the school does not pay for one. */
+  'windowClosed',
+  /** The school's own cap on what a month may cost is used. */
+  'budgetUsed',
   'timedOut',
   'superseded',
   /** What it said is not true any more: paid, waived, cancelled. */

@@ -10,6 +10,7 @@ import { type FamilyPorts, familyPages } from './family/pages.tsx';
 import { Problem } from './family/problem.tsx';
 import { type BankDoor, bankWebhooks } from './webhooks/bank.ts';
 import { webhooksBySecret } from './webhooks/by-secret.ts';
+import { oaWebhooks } from './webhooks/zalo-oa.ts';
 
 export type WebPorts = FamilyPorts & {
   webhooks: Parameters<typeof webhooksBySecret>[0];
@@ -60,6 +61,7 @@ export function webApp(ports: WebPorts): Hono {
   );
   app.route('/', assets());
   app.route('/', webhooksBySecret(ports.webhooks));
+  app.route('/', oaWebhooks({ ...ports, ...ports.webhooks }));
   app.route('/', bankWebhooks(ports.fees, ports.metrics));
   app.get(`${PICTURE_PATH}:token`, async (c) => {
     const png = await ports.gallery.open(c.req.param('token'));

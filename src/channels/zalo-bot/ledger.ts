@@ -1,16 +1,11 @@
 import type { Logger } from 'pino';
 import type { Prisma, PrismaClient } from '../../store/prisma/client.ts';
-import { type Clock, SCHOOL_OFFSET_MIN } from '../../time/index.ts';
+import type { Clock } from '../../time/index.ts';
+import { monthOf } from '../month.ts';
 import type { Caps, CapUse, Ledger } from './quota.ts';
 
 /** From this share of a cap on, people are told. */
 export const WARN_SHARE = 0.8;
-
-const MINUTE_MS = 60_000;
-
-/** The month in which a message counts, "2026-11"; whether Zalo's begins at midnight in Vietnam is not confirmed (§8). */
-export const monthOf = (at: Date): string =>
-  new Date(at.getTime() + SCHOOL_OFFSET_MIN * MINUTE_MS).toISOString().slice(0, 7);
 
 /**
  * The use of all bots in the database. Whoever takes room for a bot holds that bot's lock, so counts are exact also

@@ -1,0 +1,125 @@
+import type { AccountConfig, CapUsage, Connection, Outcome } from '../port.ts';
+import { ChannelProblem } from '../problem.ts';
+import { type OaAccount, PACKAGES, readAccount } from './account.ts';
+import { openClient } from './client.ts';
+import { outcomeOf, problemOf } from './errors.ts';
+import { interactionOf, readEvent, readUpdate } from './inbound.ts';
+import type { ZaloOaSettings } from './index.ts';
+import { MinuteGate } from './minute-gate.ts';
+import { sendMessage } from './send.ts';
+import { isSigned } from './signature.ts';
+import { openUploads } from './uploads.ts';
+
+/** Calls other than sending are few; none may hang. */
+const CALL_DEADLINE_MS = 15_000;
+/** Beside the sends: a question or two. */
+const SPARE_SOCKETS = 2;
+
+export function connect(
+  config: AccountConfig,
+  settings: ZaloOaSettings,
+  limits: { concurrency: number },
+): Connection {
+  const account = readAccount(config);
+  const { id } = account;
+  const { clock, log, users, books, tokens } = settings;
+  const secrets = [account.appSecret, account.webhookKey, account.verifier];
+  const now = () => clock.now();
+  const client = openClient({
+    ...settings,
+    owner: account,
+    tokens,
+    gate: new MinuteGate(PACKAGES[account.package]),
+    proof: account.proof,
+    sockets: limits.concurrency + SPARE_SOCKETS,
+  });
+  const judge = { now, log, accountId: id, secrets };
+  const uploads = openUploads(client, now);
+  const tools = { accountId: id, settings: account, client, uploads, users, books, judge };
+  let closed = false;
+
+  return {
+    send: (message, deadline) =>
+      closed ? Promise.resolve(stopped(message.partsSent ?? 0)) : sendMessage(tools, message, deadline),
+
+    isSigned: (raw, header) =>
+      isSigned(
+        {
+          id: account.signedWith === 'oaId' ? (account.oaId ?? '') : account.appId,
+          key: account.webhookKey,
+        },
+        raw,
+        header('x-zevent-signature'),
+        header('x-zevent-timestamp'),
+      ),
+
+    received(body) {
+      const event = account.oaId === undefined ? null : readEvent(body, account.oaId);
+      return event ? [event] : [];
+    },
+
+    read: readUpdate,
+
+    async heard(payload) {
+      const interaction = interactionOf(payload, now());
+      if (interaction) await users.heard(id, interaction.userId, interaction.at);
+    },
+
+    /** With the OA's number: two schools may have one name. */
+    async whoAmI() {
+      const answer = await client.call(
+        { method: 'GET', path: '/v2.0/oa/getoa' },
+        AbortSignal.timeout(CALL_DEADLINE_MS),
+      );
+      if (answer.kind !== 'ok') throw problemOf(answer, secrets);
+      const { name, oaid, oa_id } = answer.data;
+      const oaId = oaid ?? oa_id;
+      if (typeof name !== 'string' || typeof oaId !== 'string')
+        throw new ChannelProblem('refused', 'the OA has no name');
+      return { name: `${name} (${oaId})`, id: oaId };
+    },
+
+    usage: () => usageOf(account, settings),
+    closingSoon: async () => (account.prompt ? users.closingSoon(id) : []),
+    mayPrompt: (address) => users.mayPrompt(id, address),
+    hints: account.hint,
+
+    async postToGroup(groupId, text, deadline) {
+      if (closed) return stopped(0);
+      const json = { recipient: { group_id: groupId }, message: { text } };
+      const answer = await client.call({ path: '/v3.0/oa/group/message', json }, deadline);
+      if (answer.kind !== 'ok') return outcomeOf(answer, 0, judge);
+      const { message_id } = answer.data;
+      return {
+        kind: 'accepted',
+        providerId: typeof message_id === 'string' ? message_id : '',
+        partsSent: 1,
+      };
+    },
+
+    async close() {
+      closed = true;
+      client.close();
+    },
+  };
+}
+
+async function usageOf(
+  { id, spend }: OaAccount,
+  { users, books }: Pick<ZaloOaSettings, 'users' | 'books'>,
+): Promise<CapUsage[]> {
+  const { inside, all } = await users.within(id);
+  const quota = (await books.quotas(id)).find((one) => one.name === 'sub_quota');
+  return [
+    { what: 'inWindow', used: inside, most: all },
+    ...(quota?.total != null && quota.remain != null
+      ? [{ what: 'consultations', used: quota.total - quota.remain, most: quota.total } as const]
+      : []),
+    { what: 'dong', used: await books.spent(id), most: spend.capDong },
+  ];
+}
+
+function stopped(partsSent: number): Outcome {
+  const detail = 'the connection was closed';
+  return { kind: 'retry', scope: 'delivery', reason: 'channelStopped', detail, inDoubt: false, partsSent };
+}
