@@ -16,11 +16,12 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Inside node_modules, so that it is gone when they are. */
 const STAMPS = join(root, 'node_modules', '.lienlac-ready.json');
 /** What is compiled: a change in any of them makes a build. */
-const SOURCES = ['src', 'demo', 'bench', 'crash', 'test'];
+const SOURCES = ['src', 'demo', 'bench', 'crash', 'faults', 'test'];
 /** Commands that are not lienlac's own: where their entry is. */
 const ENTRIES = {
   bench: join('dist', 'bench', 'main.js'),
   crash: join('dist', 'crash', 'main.js'),
+  faults: join('dist', 'faults', 'main.js'),
   migration: join('dist', 'src', 'store', 'new-migration.js'),
 };
 const LOCK_WAIT_MS = 300_000;

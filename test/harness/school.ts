@@ -25,7 +25,8 @@ const MINUTE_MS = 60_000;
 export const minutes = (count: number, from: Date = NOON): Date =>
   new Date(from.getTime() + count * MINUTE_MS);
 
-export const sealer = openSealer('a secret key of tests, long enough');
+export const TEST_SECRET_KEY = 'a secret key of tests, long enough';
+export const sealer = openSealer(TEST_SECRET_KEY);
 export const texts = openTexts(inPackage('locales'));
 export const kinds = new Map<string, NoticeKind>(
   [safetyNotice, classNotice, ...MARK_KINDS, ...FEE_KINDS, invitation].map((kind) => [kind.name, kind]),
