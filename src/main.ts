@@ -13,6 +13,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   worker: async () => (await import('./commands/serve.ts')).workerCommand,
   demo: async () => (await import('../demo/demo.ts')).demoCommand,
   import: async () => (await import('./commands/import.ts')).importCommand,
+  marks: async () => (await import('./commands/marks.ts')).marksCommand,
   codes: async () => (await import('./commands/codes.ts')).codesCommand,
   notice: async () => (await import('./commands/notice.ts')).noticeCommand,
   report: async () => (await import('./commands/report.ts')).reportCommand,

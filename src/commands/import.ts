@@ -7,7 +7,7 @@ import type { Term } from '../grades/index.ts';
 import { badFile, FILE_LIMITS, type ImportReport, importFile, tellBadFile } from '../ingest/index.ts';
 import { CLI_ACTOR, type Command, inOffice, print, schoolOf } from './command.ts';
 
-/** lienlac import <file…> [--school …] [--year 2026-2027] [--class 6A1] [--subject Toán] [--term 1|2|0] [--dry-run] [--json] [--other-school] [--no-invite] */
+/** lienlac import <file…> [--school …] [--year 2026-2027] [--class 6A1] [--subject Toán] [--term 1|2|0] [--dry-run] [--json] [--other-school] [--withdraw] [--no-invite] */
 export const importCommand: Command = async (args, settings) => {
   const { values, positionals } = parseArgs({
     args,
@@ -21,6 +21,7 @@ export const importCommand: Command = async (args, settings) => {
       'dry-run': { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       'other-school': { type: 'boolean', default: false },
+      withdraw: { type: 'boolean', default: false },
       'no-invite': { type: 'boolean', default: false },
     },
   });
@@ -37,6 +38,7 @@ export const importCommand: Command = async (args, settings) => {
           subject: values.subject,
           term: termOf(values.term),
           allowOtherSchool: values['other-school'],
+          allowWithdrawals: values.withdraw,
         });
         print(values.json ? JSON.stringify(report) : describe(report, values['dry-run']));
       } catch (error) {
@@ -78,6 +80,8 @@ export type ImportChoices = {
   subject?: string | undefined;
   term?: Term | undefined;
   allowOtherSchool?: boolean;
+  /** A gradebook in which most marks are gone is what it seems. */
+  allowWithdrawals?: boolean;
 };
 
 /** Imports one file from the disk. @throws HubError `badFile`; its size is looked at before it is read. */
@@ -110,6 +114,7 @@ export async function importPath(
     ...(choices.term === undefined ? {} : { term: choices.term }),
     settleMs: office.settings.MARKS_SETTLE_MINUTES * 60_000,
     ...(choices.allowOtherSchool ? { allowOtherSchool: true } : {}),
+    ...(choices.allowWithdrawals ? { allowWithdrawals: true } : {}),
   });
 }
 
@@ -133,9 +138,13 @@ function describe(report: ImportReport, dryRun: boolean): string {
   const changes = (report.changes ?? []).map(
     (one) => `    dòng / row ${one.row}: ${one.pupil} – ${one.result} (${one.changes.join(', ')})`,
   );
+  const marks = report.marks && [
+    `  Điểm / marks: mới / new ${report.marks.added}, đính chính / corrected ${report.marks.corrected}, rút lại / withdrawn ${report.marks.withdrawn}`,
+  ];
   return [
     ...(dryRun ? ['(chạy thử, không ghi gì / dry run, nothing is written)'] : []),
     head,
+    ...(marks ?? []),
     ...list('Không nhận / refused', report.refused),
     ...list('Xin xem lại / please check', report.warnings),
     ...changes,

@@ -44,3 +44,32 @@ export async function releaseMarks(
     return count;
   });
 }
+
+export async function isHeld(db: Pick<PrismaClient, 'markRule'>, schoolId: string): Promise<boolean> {
+  return (await db.markRule.findUnique({ where: { schoolId } }))?.hold === true;
+}
+
+/** A class whose changes families have not been told of; how many, and from when on they may be. */
+export type WaitingClass = {
+  classId: string;
+  className: string;
+  changes: number;
+  pupils: number;
+  dueAt: Date;
+  released: boolean;
+};
+
+/** What waits, by name of the class: for the settling time, or for a release. */
+export function waitingClasses(
+  db: Pick<PrismaClient, '$queryRaw'>,
+  schoolId: string,
+): Promise<WaitingClass[]> {
+  return db.$queryRaw<WaitingClass[]>`
+    select k.id::text as "classId", k.name as "className", n.due_at as "dueAt", n.released_at is not null as released,
+           count(c.id)::int as changes, count(distinct c.pupil_id)::int as pupils
+      from mark_news n
+      join school_class k on k.id = n.class_id
+      left join mark_change c on c.class_id = n.class_id and c.settled_at is null
+     where n.school_id = ${schoolId}::uuid
+     group by k.id, n.class_id order by k.grade, k.name`;
+}

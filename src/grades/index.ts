@@ -17,12 +17,13 @@ export type {
   GradebookSheet,
   MarkFact,
 } from './gradebook.ts';
-export { holdMarks, releaseMarks } from './hold.ts';
+export { holdMarks, isHeld, releaseMarks, type WaitingClass, waitingClasses } from './hold.ts';
 export { MARK_KINDS } from './kinds.ts';
 export { type Allows, type MarkProblem, type MarkValue, readComment, readMark } from './mark.ts';
 export { type Marks, type MarksPorts, openMarks } from './open-marks.ts';
 export type { GradebookPlan, PlannedChange } from './plan-gradebook.ts';
 export { publishReportCards } from './report-cards.ts';
+export { saySlot, sayTerm } from './say-mark.ts';
 export { type Scheme, schemeOf } from './scheme.ts';
 export { allowsOf, isComment, isTermResult, type SlotKind, slotName, type Term } from './slots.ts';
 export { type Subject, subjectIn, subjectOf } from './subjects.ts';

@@ -38,6 +38,8 @@ export type GradebookPlan = {
   /** Of the rows whose pupil is known: how many are of another class than the file says. */
   ofOtherClass: number;
   matched: number;
+  /** Places that the file speaks of and where a mark stood before. */
+  stood: number;
   classIds: string[];
 };
 
@@ -66,6 +68,7 @@ export function planGradebook(
     vendorCodes: [],
     ofOtherClass: 0,
     matched: 0,
+    stood: 0,
     classIds: [...new Set(sheets.flatMap((sheet) => sheet.rows.map((row) => row.classId)))],
   };
   for (const sheet of sheets) planSheet(plan, sheet, roll, stored, averagesFor);
@@ -168,6 +171,7 @@ function planRow(
   for (const { term, slot, value } of row.facts) {
     const key = markKey(term, subjectKey, slot);
     const before = stored.get(key) ?? null;
+    if (before) plan.stood++;
     if (value) now.set(key, value);
     else now.delete(key);
     if (sameMark(before, value)) continue;

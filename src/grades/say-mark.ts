@@ -9,10 +9,10 @@ export function sayMark(texts: Texts, language: string, { tenths, word, raw }: M
 }
 
 /** "Kiểm tra giữa kỳ", "Đánh giá thường xuyên 2". */
-export function saySlot(texts: Texts, language: string, slot: string): string {
+export function saySlot(texts: Pick<Texts, 'say'>, language: string, slot: string): string {
   const { kind, seq } = readSlot(slot);
   return texts.say(language, `grades:slot.${kind}`, { number: seq || '' }).trim();
 }
 
-export const sayTerm = (texts: Texts, language: string, term: number): string =>
+export const sayTerm = (texts: Pick<Texts, 'say'>, language: string, term: number): string =>
   texts.say(language, `grades:term.${term}`);

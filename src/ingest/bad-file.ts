@@ -24,6 +24,7 @@ export type BadFileReason =
   | 'otherClass'
   | 'otherClassPupils'
   | 'unknownClass'
+  | 'withdrawsMost'
   | 'noTerm'
   | 'otherTerm'
   | 'noSubject';

@@ -39,6 +39,8 @@ export type ImportFile = {
   settleMs?: number;
   /** Take a file whose title names another school. */
   allowOtherSchool?: boolean;
+  /** Take a gradebook in which most marks are gone. */
+  allowWithdrawals?: boolean;
 };
 
 type Read = { kind: ListKind; list: RosterList; rows: number; refused: ReadRemark[]; warnings: ReadRemark[] };

@@ -1,4 +1,4 @@
-import { applyGradebook, type GradebookPlan, type PlannedChange } from '../grades/index.ts';
+import { applyGradebook, type GradebookPlan, type PlannedChange, saySlot, sayTerm } from '../grades/index.ts';
 import type { Database } from '../store/index.ts';
 import type { Prisma } from '../store/prisma/client.ts';
 import { badFile } from './bad-file.ts';
@@ -9,6 +9,9 @@ import type { ImportReport, ReadRemark, ReportMarks } from './report.ts';
 import { tell } from './tell.ts';
 
 export const SETTLE_MS = 30 * 60_000;
+
+/** An export in which so many marks are gone, and most of those that stood, is an empty form rather than a correction. */
+const WITHDRAWN_MANY = 10;
 
 /**
  * The current year of the school, which the title must name, or the caller.
@@ -30,6 +33,10 @@ async function currentYear(db: Pick<Database, 'prisma'>, options: ImportFile, fo
 }
 
 const shown = (mark: PlannedChange['after']): string => mark?.raw ?? '–';
+
+/** "Toán, học kỳ I, Kiểm tra giữa kỳ", as the school says it. */
+const placeOf = ({ texts }: ImportFile, { subject, term, slot }: PlannedChange): string =>
+  [subject, sayTerm(texts, 'vi', term), saySlot(texts, 'vi', slot)].filter(Boolean).join(', ');
 
 function marksOf(plan: GradebookPlan): ReportMarks {
   const count = (is: (one: PlannedChange) => boolean) => plan.changes.filter(is).length;
@@ -68,8 +75,11 @@ export async function importGradebook(
         at,
         dryRun: options.dryRun,
         settleMs: options.settleMs ?? SETTLE_MS,
-        check: ({ ofOtherClass, matched }) => {
+        check: ({ ofOtherClass, matched, changes, stood }) => {
           if (ofOtherClass > matched) throw badFile('otherClassPupils');
+          const withdrawn = changes.filter((one) => one.after === null).length;
+          if (!options.allowWithdrawals && withdrawn >= WITHDRAWN_MANY && withdrawn * 2 > stood)
+            throw badFile('withdrawsMost', { count: withdrawn });
         },
       });
       const byRow = (a: ReadRemark, b: ReadRemark): number => a.row - b.row;
@@ -96,7 +106,7 @@ export async function importGradebook(
                         pupil: fullName,
                         result,
                         changes: changes.map(
-                          (one) => `${one.slot}: ${shown(one.before)} → ${shown(one.after)}`,
+                          (one) => `${placeOf(options, one)}: ${shown(one.before)} → ${shown(one.after)}`,
                         ),
                       },
                     ],

@@ -57,7 +57,7 @@ export type ReportChange = {
   result: 'created' | 'updated';
   /**
    * "pupil", "name", "bornOn", "class", "left", "returned", "guardian", "phone", "email"; of a gradebook: what stands
-   * where, "ĐĐGgk: 5,4 → 7,5"; of bills: "bill", "amount", "dueOn", "exempt", "reopened".
+   * where, "Toán, học kỳ I, Kiểm tra giữa kỳ: 5,4 → 7,5"; of bills: "bill", "amount", "dueOn", "exempt", "reopened".
    */
   changes: string[];
 };

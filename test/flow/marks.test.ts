@@ -69,6 +69,47 @@ describe('A new mark', () => {
     expect(texts(person, before)).toEqual([]);
   });
 
+  it('waits until the class has had no import for half an hour, so that forty corrections make one message', async () => {
+    const nam = await child('Lý Văn Nam');
+    const { person } = await parent([nam]);
+    const before = said(person).length;
+    for (const mark of ['7', '7,5', '8', '8,5']) {
+      await bring(gradebook('Toán', ['GK'], [nam, mark]));
+      town.forward(20 * MINUTE_MS);
+      await quiet();
+    }
+    await bring(gradebook('Toán', ['GK'], [nam, '8,5']));
+    town.forward(29 * MINUTE_MS);
+    await quiet();
+    expect(texts(person, before), 'also an import without a change begins the half hour anew').toEqual([]);
+    town.forward(2 * MINUTE_MS);
+    await quiet();
+    expect(texts(person, before)).toHaveLength(1);
+    expect(texts(person, before)[0]).toMatch(/giữa kỳ: 8,5\n/);
+  });
+
+  it('that is corrected before anybody was told, at night, makes one message without a correction', async () => {
+    const nam = await child('Lý Văn Nam');
+    const { person } = await parent([nam]);
+    const before = said(person).length;
+    const soon = async () => {
+      town.forward(31 * MINUTE_MS);
+      await town.hub.marks.tick();
+    };
+    await marks.whileNobodySends(async () => {
+      await bring(gradebook('Toán', ['TX1', 'GK'], [nam, '8', '5,4']));
+      await soon();
+      await bring(gradebook('Toán', ['TX1', 'GK'], [nam, '8', '7,5']));
+      await soon();
+    });
+    await quiet();
+    const [text = '', ...more] = texts(person, before);
+    expect(more).toEqual([]);
+    expect(text).toContain('Đánh giá thường xuyên 1: 8,0');
+    expect(text).toContain('Kiểm tra giữa kỳ: 7,5');
+    expect(text).not.toMatch(/5,4|đính chính/);
+  });
+
   it('that is corrected is told as a correction; one that is withdrawn is told once', async () => {
     const nam = await child('Lý Văn Nam');
     const { person } = await parent([nam]);

@@ -83,7 +83,9 @@ describe('The sample gradebooks', () => {
     const before = (await read.changes()).length;
     const dry = await bring(sample('bang-diem-6A1-toan-hk1-lan2.xlsx'), { dryRun: true });
     expect((await read.changes()).length, 'a dry run writes nothing').toBe(before);
-    expect(dry.changes?.find((one) => one.row === 8)?.changes).toEqual(['regular1: 6,8 → 8,5']);
+    expect(dry.changes?.find((one) => one.row === 8)?.changes).toEqual([
+      'Toán, học kỳ I, Đánh giá thường xuyên 1: 6,8 → 8,5',
+    ]);
     const report = await bring(sample('bang-diem-6A1-toan-hk1-lan2.xlsx'));
     expect({ ...report, changes: dry.changes }).toEqual(dry);
     expect(told(report)).toEqual([
@@ -372,6 +374,63 @@ describe('A gradebook in another layout', () => {
     const named = ['STT', 'Họ và tên', 'Ngày sinh', 'GK'];
     await bring(xlsx([['Môn: Toán - Lớp 9A - HK1'], named, [1, 'LÝ VĂN NAM', '3-12-2012', '10']]));
     expect(await read.marksOf('0412000001', 'Toán')).toEqual({ midTerm: '10' });
+  });
+
+  it('tells two pupils of one name apart by the day of birth, when their codes are mixed up', async () => {
+    const twins = [
+      ['0412000008', 'Hoàng Văn Tú', '01/02/2012'],
+      ['0412000009', 'Hoàng Văn Tú', '03/04/2012'],
+    ] as const;
+    const list = twins.map((one) => [1, ...one, 'Đang học', '', '9A', 'Khối 9']);
+    await bring(classList(...list));
+    const title = [['Môn: Toán - Lớp 9A - HK1']];
+    const [one, two] = twins;
+    const mixed = table(
+      title,
+      [...NAMES, 'GK'],
+      [1, one[0], one[1], two[2], '8'],
+      [2, two[0], two[1], '', '7'],
+    );
+    expect(told(await bring(xlsx(mixed))).map(([row, , , code]) => [row, code])).toEqual([
+      [3, 'codeOfAnotherPupil'],
+    ]);
+    expect(await read.marksOf(one[0], 'Toán')).toEqual({});
+    expect(await read.marksOf(two[0], 'Toán')).toEqual({ midTerm: '7' });
+  });
+
+  it('takes a code of the school software for nobody’s that two pupils have', async () => {
+    const both = [['Môn: Toán - Lớp 9A - HK1'], ['STT', 'Mã học sinh', ...NAMES.slice(1), 'GK']];
+    await bring(xlsx([...both, [1, '7700000001', ...PUPILS[0], '8']]));
+    const vendor = [['Môn: Toán - Lớp 9A - HK1'], ['STT', 'Mã học sinh', 'Họ và tên', 'GK']];
+    await bring(xlsx([...both, [1, '7700000001', ...PUPILS[1], '7']]));
+    const report = await bring(xlsx([...vendor, [1, '7700000001', PUPILS[1][1], '5']]));
+    expect(told(report).map(([, , , code]) => code)).toEqual(['notFoundInClass']);
+    expect(await read.marksOf(PUPILS[0][0], 'Toán')).toEqual({ midTerm: '8' });
+    expect(await read.marksOf(PUPILS[1][0], 'Toán')).toEqual({ midTerm: '7' });
+  });
+
+  it('works out no average for a pupil who has fewer regular marks than the class', async () => {
+    const rows = table(
+      [['Môn: Toán - Lớp 9A - HK1']],
+      [...NAMES, 'TX1', 'TX2', 'TX3', 'GK', 'CK'],
+      rowOf(1, '9', '8', '7', '7', '8'),
+      rowOf(2, '9', '8', '', '7', '8'),
+    );
+    const report = await bring(xlsx(rows));
+    expect(report.marks?.averages.map(({ row, term, tenths }) => [row, term, tenths])).toEqual([[3, 1, 78]]);
+  });
+
+  it('checks the average of the year against those of its terms, and keeps the school’s', async () => {
+    const rows = table(
+      [['Môn: Toán - Lớp 9A']],
+      [...NAMES, 'ĐTBmhk1', 'ĐTBmhk2', 'ĐTBmcn'],
+      rowOf(1, '7,9', '8,5', '8,2'),
+      rowOf(2, '6,4', '6,5', '6,5'),
+    );
+    const differing = (await bring(xlsx(rows))).warnings.filter((one) => one.code === 'averageDiffers');
+    expect(differing.map(({ row, column, value }) => [row, column, value])).toEqual([[3, 'ĐTBmcn', '8,2']]);
+    expect(differing[0]?.reason).toContain('(7,9 + 2 × 8,5) / 3 = 8,3');
+    expect(await read.marksOf(PUPILS[0][0], 'Toán', 0)).toEqual({ average: '8,2' });
   });
 
   it('leaves alone what the file has no column for, and what it could not read', async () => {
