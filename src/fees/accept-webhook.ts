@@ -1,6 +1,6 @@
 import { audit, type Sealer } from '../security/index.ts';
 import type { Prisma, PrismaClient } from '../store/prisma/client.ts';
-import { type BankService, parseJson, type WebhookRequest } from './bank-told.ts';
+import { type BankService, isRecord, parseJson, type WebhookRequest } from './bank-told.ts';
 import { casso } from './casso.ts';
 import { payos } from './payos.ts';
 import { sepay } from './sepay.ts';
@@ -35,7 +35,7 @@ export async function acceptWebhook(
     return 'refused';
   const secret = sealer.unseal(connection.sealedSecret, connection.id);
   if (!service.isGenuine(request, secret, connection.proof, now)) return 'refused';
-  const payload = parseJson(request.raw);
+  const payload = storable(parseJson(request.raw));
   const told = service.read(payload);
   if (!told) return 'unreadable';
   await db.bankEvent.createMany({
@@ -52,6 +52,16 @@ export async function acceptWebhook(
     skipDuplicates: true,
   });
   return 'taken';
+}
+
+/** Without what PostgreSQL's jsonb cannot hold (U+0000, halves of surrogate pairs): it would refuse the event for ever. */
+function storable(value: unknown): unknown {
+  if (typeof value === 'string') return value.replaceAll('\0', '').replace(/\p{Surrogate}/gu, '\ufffd');
+  if (Array.isArray(value)) return value.map(storable);
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, one]) => [String(storable(key)), storable(one)]),
+  );
 }
 
 export type NewConnection = {

@@ -27,6 +27,7 @@ export {
 } from './cashier.ts';
 export { claimBills } from './claim.ts';
 export { codesIn, hasTraceOf, isCode, newCode } from './code.ts';
+export { type FeeFigures, type FeeTable, type FigureLine, feeTable, type PaymentPlaces } from './figures.ts';
 export { type JudgedItem, judgeItem } from './items.ts';
 export { FEE_KINDS } from './kinds.ts';
 export type { PaymentOutcome } from './ledger.ts';
@@ -36,4 +37,5 @@ export type { BillPlan } from './plan-bills.ts';
 export { type RemindRules, remindBills } from './remind.ts';
 export { type Booked, takePayments } from './take-payments.ts';
 export { FEE_WORDS } from './topic.ts';
+export { type Candidate, type Hint, type UnmatchedPayment, unmatchedPayments } from './unmatched.ts';
 export { crc16, type Transfer, vietQr } from './vietqr.ts';
