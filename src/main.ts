@@ -17,6 +17,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   codes: async () => (await import('./commands/codes.ts')).codesCommand,
   notice: async () => (await import('./commands/notice.ts')).noticeCommand,
   report: async () => (await import('./commands/report.ts')).reportCommand,
+  requests: async () => (await import('./commands/requests.ts')).requestsCommand,
   migrate: async () => (await import('./commands/serve.ts')).migrateCommand,
   doctor: async () => (await import('./commands/doctor.ts')).doctorCommand,
   settings: async () => (await import('./commands/settings.ts')).settingsCommand,

@@ -44,3 +44,22 @@ export function readCommand(text: string): CommandName | undefined {
     .trim();
   return WORDS.get(words);
 }
+
+const LEAVING = new Map<string, 'back' | 'leave'>([
+  ['quay lại', 'back'],
+  ['quay lai', 'back'],
+  ['back', 'back'],
+  ['thôi', 'leave'],
+  ['thoi', 'leave'],
+  ['cancel', 'leave'],
+]);
+
+/** "quay lại" and "thôi", with or without a slash: out of whatever is going on, one step or all of it. */
+export function readLeaving(text: string): 'back' | 'leave' | undefined {
+  const words = text
+    .normalize('NFC')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{M}]+/gu, ' ')
+    .trim();
+  return LEAVING.get(words === 'quaylai' ? 'quay lai' : words);
+}

@@ -15,6 +15,7 @@ export async function takeNews(
   ports: ConversationPorts,
   account: OpenAccount,
   inbound: Inbound,
+  updateId: string,
 ): Promise<Said | null> {
   const { address } = inbound;
   const contact = { accountId: account.id, address };
@@ -34,7 +35,7 @@ export async function takeNews(
       return { kind: 'start', address, startCode: '', group: false };
     case 'withdrawn': {
       // Every consent ends, and so does the contact; there is nobody to answer any more.
-      const talk = await openTalk(ports, account, { address });
+      const talk = await openTalk(ports, account, { address }, updateId);
       await ORDERS.stop(talk);
       await ORDERS.unlink(talk);
       return null;

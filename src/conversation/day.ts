@@ -1,7 +1,31 @@
 import { schoolDay } from '../time/index.ts';
 
+const parts = (at: Date): string[] => schoolDay(at).toISOString().slice(0, 10).split('-');
+
 /** "24/11", the day at school. */
-export const dayText = (at: Date): string => {
-  const [, month = '', day = ''] = schoolDay(at).toISOString().slice(0, 10).split('-');
-  return `${day}/${month}`;
-};
+export const dayText = (at: Date): string => parts(at).slice(1).reverse().join('/');
+
+/** "24/11/2026", the day at school. */
+export const dateText = (at: Date): string => parts(at).reverse().join('/');
+
+/**
+ * A day that somebody typed: "25/12", "25.12.2026", "25-12-26", "hôm nay", "mai". Without a year it is the next such
+ * day from today on. @returns midnight UTC of the day; null: no day.
+ */
+export function readDay(text: string, now: Date): Date | null {
+  const today = schoolDay(now);
+  const words = text.normalize('NFC').trim().toLowerCase();
+  if (/^(hôm nay|hom nay|today)$/.test(words)) return today;
+  if (/^(ngày mai|ngay mai|mai|tomorrow)$/.test(words)) return new Date(today.getTime() + 86_400_000);
+  const [, day, month, year] =
+    /^(?:ngày |ngay )?(\d{1,2})\s*[/.-]\s*(\d{1,2})(?:\s*[/.-]\s*(\d{2}|\d{4}))?$/.exec(words) ?? [];
+  if (day === undefined || month === undefined) return null;
+  const given = year === undefined ? undefined : Number(year) + (year.length === 2 ? 2000 : 0);
+  const inYear = (count: number): Date | null => {
+    const date = new Date(Date.UTC(count, Number(month) - 1, Number(day)));
+    return date.getUTCDate() === Number(day) && date.getUTCMonth() === Number(month) - 1 ? date : null;
+  };
+  if (given !== undefined) return inYear(given);
+  const soon = inYear(today.getUTCFullYear());
+  return soon && soon < today ? inYear(today.getUTCFullYear() + 1) : soon;
+}

@@ -67,7 +67,7 @@ export function openInbox(ports: InboxPorts): Inbox {
     ports.metrics.inbound.inc({ kind: inbound.kind });
     await account.connection.heard?.(row.payload);
     try {
-      await respond(ports, account, inbound);
+      await respond(ports, account, inbound, row.id);
     } catch (error) {
       if (!(error instanceof ChatClosed)) throw error;
       await closeContacts(

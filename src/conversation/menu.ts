@@ -1,7 +1,7 @@
 import type { Button } from '../channels/index.ts';
 import type { Topic } from '../notices/index.ts';
 import type { Texts } from '../render/index.ts';
-import { MATTERS } from './matters.ts';
+import { LISTED } from './matters.ts';
 import type { Reply } from './say.ts';
 import { openAction, type Talk } from './talk.ts';
 
@@ -18,14 +18,14 @@ export async function greet(talk: Talk): Promise<Reply[]> {
   const lines = [
     say('chat:help', { children: [...new Set(named)].join(', ') }),
     ...ports.topics.map((topic) => say(`chat:topic.${topic.name}`)),
-    ...MATTERS.map((matter) => say(`talk:command.${matter.name}`)),
+    ...LISTED.map((matter) => say(`talk:command.${matter.name}`)),
   ];
   return [{ text: lines.join('\n'), buttons: menuButtons(talk) }];
 }
 
 /** A button for everything that a family may ask for. */
 export function menuButtons({ ports, say }: Talk): Button[][] {
-  const buttons = [...ports.topics, ...MATTERS].map(({ name }) => ({
+  const buttons = [...ports.topics, ...LISTED].map(({ name }) => ({
     label: say(`talk:menu.${name}`),
     action: openAction(name),
   }));
@@ -43,7 +43,7 @@ export function commandsIn(
   topics: readonly Topic[],
   language: string,
 ): { command: string; description: string }[] {
-  const asked = [...topics, ...MATTERS].flatMap(({ name, words }) => {
+  const asked = [...topics, ...LISTED].flatMap(({ name, words }) => {
     const command = words.find((word) => word.startsWith('/'))?.slice(1);
     return command ? [{ command, description: texts.say(language, `talk:menu.${name}`) }] : [];
   });

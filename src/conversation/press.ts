@@ -5,24 +5,24 @@ import { answersOf, consentQuestion, readConsentPress } from './consent-talk.ts'
 import { MATTERS } from './matters.ts';
 import { keepAnswers } from './orders.ts';
 import type { Reply } from './say.ts';
+import { askNext, type Done, type Standing, takeChoice } from './steps.ts';
 import type { Matter, Talk } from './talk.ts';
 
-/** What a choice came to: `said` pops up where a button was pressed, and stands above the replies elsewhere. */
-export type Done = { said?: string; replies: Reply[] };
-
 /** Does what a button or a number stands for. A choice of another chat, or of one that is over, does nothing. */
-export async function choose(talk: Talk, action: string): Promise<Done> {
+export async function choose(talk: Talk, standing: Standing, action: string): Promise<Done> {
+  const step = await takeChoice(talk, standing, action);
+  if (step) return step;
   if (action.startsWith('ack:')) return acknowledge(talk, action.slice('ack:'.length));
   const topic = readTopicPress(talk.ports.topics, action);
   if (topic) return { replies: await askTopic(talk, topic) };
   const opening = readOpening([...talk.ports.topics, ...MATTERS], action);
-  if (opening) return { replies: await open(talk, opening.opened, opening.argument) };
+  if (opening) return open(talk, opening.opened, opening.argument);
   return consent(talk, action);
 }
 
-const open = (talk: Talk, opened: Topic | Matter, argument: string): Promise<Reply[]> =>
+const open = async (talk: Talk, opened: Topic | Matter, argument: string): Promise<Done> =>
   'purpose' in opened
-    ? askTopic(talk, { topic: opened, argument: '', pressed: false })
+    ? { replies: await askTopic(talk, { topic: opened, argument: '', pressed: false }) }
     : askMatter(talk, { topic: opened, argument, pressed: true });
 
 /** What the topic says for the children for whom it may speak; the consent question for those nobody was asked about. */
@@ -38,8 +38,10 @@ export async function askTopic(talk: Talk, asked: Found<Topic>): Promise<Reply[]
   return [...told, ...questions];
 }
 
-export async function askMatter(talk: Talk, { topic, ...asked }: Found<Matter>): Promise<Reply[]> {
-  return talk.children.length ? topic.answer(talk, asked) : [{ text: talk.say('chat:notLinked') }];
+export async function askMatter(talk: Talk, { topic, ...asked }: Found<Matter>): Promise<Done> {
+  if (!talk.children.length) return { replies: [{ text: talk.say('chat:notLinked') }] };
+  const answer = await topic.answer(talk, asked);
+  return 'step' in answer ? askNext(talk, [answer], []) : { replies: answer };
 }
 
 async function acknowledge({ ports, account, address, say }: Talk, deliveryId: string): Promise<Done> {

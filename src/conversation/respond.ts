@@ -1,77 +1,131 @@
 import type { Inbound, OpenAccount } from '../channels/index.ts';
 import { readLinkCode } from '../school/index.ts';
 import { readQuestion } from './ask.ts';
-import { readCommand } from './commands.ts';
+import { readCommand, readLeaving } from './commands.ts';
 import { type Said, takeNews } from './contact-news.ts';
 import { MATTERS } from './matters.ts';
 import { greet } from './menu.ts';
 import { chosenBy, withNumbers } from './numbered.ts';
 import { link, ORDERS } from './orders.ts';
-import { askMatter, askTopic, choose, type Done } from './press.ts';
+import { askMatter, askTopic, choose } from './press.ts';
 import { editReply, type Reply, sendReply } from './say.ts';
+import {
+  awaitsText,
+  type Done,
+  forgetReplies,
+  goBack,
+  keepStanding,
+  type Standing,
+  standingOf,
+  stop,
+  takeText,
+} from './steps.ts';
 import { type ConversationPorts, openTalk, type Talk } from './talk.ts';
 
 type Press = Extract<Said, { kind: 'press' }>;
 
-/** Answers one update. Doing it twice does nothing twice; it may only say it twice. */
+/**
+ * Answers one update. Doing it twice does nothing twice; it may only say it twice.
+ * @param updateId the same at every try
+ */
 export async function respond(
   ports: ConversationPorts,
   account: OpenAccount,
   inbound: Inbound,
+  updateId: string,
 ): Promise<void> {
-  const said = await takeNews(ports, account, inbound);
-  if (said) await respondTo(ports, account, said);
+  const said = await takeNews(ports, account, inbound, updateId);
+  if (said) await respondTo(ports, account, said, updateId);
 }
 
-async function respondTo(ports: ConversationPorts, account: OpenAccount, inbound: Said): Promise<void> {
+async function respondTo(
+  ports: ConversationPorts,
+  account: OpenAccount,
+  inbound: Said,
+  updateId: string,
+): Promise<void> {
   const { address } = inbound;
   if (inbound.group) {
     if (inbound.kind !== 'text' || inbound.text.startsWith('/'))
       await sendReply(account, address, { text: ports.texts.say('vi', 'chat:group') });
     return;
   }
-  const talk = await openTalk(ports, account, inbound);
-  if (inbound.kind === 'press') return onPress(talk, inbound);
-  for (const reply of await answer(talk, inbound)) await show(talk, reply);
+  await converse(await openTalk(ports, account, inbound, updateId), inbound);
 }
 
-async function show({ ports, account, address, language }: Talk, reply: Reply): Promise<void> {
-  await sendReply(account, address, await withNumbers(ports, account, address, language, reply));
+async function converse(opened: Talk, inbound: Said): Promise<void> {
+  const standing = await standingOf(opened);
+  if (standing.handled) {
+    if (standing.kept) await show(opened, inbound, standing.kept);
+    return forgetReplies(opened);
+  }
+  const talk = { ...opened, serial: standing.serial + 1 };
+  const done =
+    inbound.kind === 'press'
+      ? await choose(talk, standing, inbound.action)
+      : await answer(talk, standing, inbound);
+  if (!done.trail) return show(talk, inbound, done);
+  await keepStanding(talk, done);
+  await show(talk, inbound, done);
+  if (!done.left) await forgetReplies(talk);
 }
 
-async function answer(talk: Talk, inbound: Exclude<Said, Press>): Promise<Reply[]> {
-  if (inbound.kind === 'start') return inbound.startCode ? link(talk, inbound.startCode) : greet(talk);
+async function answer(talk: Talk, standing: Standing, inbound: Exclude<Said, Press>): Promise<Done> {
+  if (inbound.kind === 'start')
+    return leaving(standing, inbound.startCode ? await link(talk, inbound.startCode) : await greet(talk));
   const { text } = inbound;
-  const order = readCommand(text);
-  if (order) return ORDERS[order](talk);
-  const chosen = await chosenBy(talk.ports, talk.account, talk.address, text);
+  const way = readLeaving(text);
+  if (way) return way === 'back' ? goBack(talk, standing) : stop(talk, standing);
+  const isSlash = text.trim().startsWith('/');
+  // Who is asked for words says "không" or "dừng" as words; behind a slash the intention is plain.
+  const awaited = isSlash ? 'no' : await awaitsText(talk, standing);
+  const order = awaited === 'no' ? readCommand(text) : undefined;
+  if (order) return leaving(standing, await ORDERS[order](talk));
+  const chosen = awaited === 'only' ? null : await chosenBy(talk.ports, talk.account, talk.address, text);
+  if (chosen && chosen !== 'unknown') return inWords(await choose(talk, standing, chosen.action));
+  const taken = isSlash ? null : await takeText(talk, standing, text);
+  if (taken) return taken;
   if (chosen === 'unknown')
-    return talk.children.length ? [{ text: talk.say('chat:choiceUnknown') }] : greet(talk);
-  if (chosen) return inWords(await choose(talk, chosen.action));
+    return { replies: talk.children.length ? [{ text: talk.say('chat:choiceUnknown') }] : await greet(talk) };
+  return asked(talk, standing, text);
+}
+
+/** What a text asks for outside of every step. */
+async function asked(talk: Talk, standing: Standing, text: string): Promise<Done> {
   const topic = readQuestion(talk.ports.topics, text);
-  if (topic) return askTopic(talk, topic);
+  if (topic) return leaving(standing, await askTopic(talk, topic));
   const matter = readQuestion(MATTERS, text);
   // "Thông báo với cô là cháu ốm" is a sentence: words behind the word are looked at behind a slash only.
-  if (matter && (!matter.argument || text.trim().startsWith('/'))) return askMatter(talk, matter);
+  if (matter && (!matter.argument || text.trim().startsWith('/')))
+    return leaving(standing, await askMatter(talk, matter));
   const looksLikeCode = readLinkCode(text) !== null && /[0-9A-Za-z]/.test(text);
   if (looksLikeCode || (!talk.children.length && /^#?[\w-]{6,12}$/.test(text.trim())))
-    return link(talk, text);
-  return greet(talk);
+    return leaving(standing, await link(talk, text));
+  return { replies: await greet(talk) };
+}
+
+/** Whoever asks for something else has left what was going on. */
+function leaving({ trail }: Standing, done: Done | Reply[]): Done {
+  const whole = Array.isArray(done) ? { replies: done } : done;
+  return whole.trail || !trail.length ? whole : { ...whole, trail: [], left: true };
 }
 
 /** Where nothing can pop up, what was done is said above what follows. */
-function inWords({ said, replies }: Done): Reply[] {
-  if (said === undefined) return replies;
+function inWords({ said, replies, ...rest }: Done): Done {
+  if (said === undefined) return { ...rest, replies };
   const [first, ...more] = replies;
-  return first ? [{ ...first, text: `${said}\n\n${first.text}` }, ...more] : [{ text: said }];
+  return {
+    ...rest,
+    replies: first ? [{ ...first, text: `${said}\n\n${first.text}` }, ...more] : [{ text: said }],
+  };
 }
 
-async function onPress(talk: Talk, press: Press): Promise<void> {
-  const { account, address } = talk;
-  const { said, replies } = await choose(talk, press.action);
-  await account.connection.answerPress?.(press.pressId, said);
+async function show(talk: Talk, inbound: Said, { said, replies }: Done): Promise<void> {
+  const { ports, account, address, language } = talk;
+  if (inbound.kind === 'press') await account.connection.answerPress?.(inbound.pressId, said);
   for (const reply of replies) {
-    if (reply.inPlace && account.connection.edit) await editReply(account, address, press.messageId, reply);
-    else await show(talk, reply);
+    if (reply.inPlace && inbound.kind === 'press' && account.connection.edit)
+      await editReply(account, address, inbound.messageId, reply);
+    else await sendReply(account, address, await withNumbers(ports, account, address, language, reply));
   }
 }

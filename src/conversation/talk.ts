@@ -1,6 +1,6 @@
 import type { Inbound, OpenAccount } from '../channels/index.ts';
-import type { NoticeKinds, Topic } from '../notices/index.ts';
-import type { Texts } from '../render/index.ts';
+import type { NoticeKinds, PlanRules, Topic } from '../notices/index.ts';
+import type { Document, Texts } from '../render/index.ts';
 import type { Signer } from '../security/index.ts';
 import type { NoticeId, RecipientId } from '../store/ids.ts';
 import type { Database } from '../store/index.ts';
@@ -14,6 +14,7 @@ export type ConversationPorts = {
   texts: Texts;
   clock: Clock;
   kinds: NoticeKinds;
+  rules: PlanRules;
   linkTriesPerHour: number;
   /** What families may ask about, e.g. marks and bills. */
   topics: readonly Topic[];
@@ -31,19 +32,25 @@ export type Talk = {
   children: Child[];
   language: string;
   say: Say;
+  /** Of the update that is being answered; a key for what must be done once. */
+  updateId: string;
+  /** The number of the question that may be asked now. */
+  serial: number;
 };
 
 export async function openTalk(
   ports: ConversationPorts,
   account: OpenAccount,
   inbound: Pick<Extract<Inbound, { kind: 'text' }>, 'address' | 'language'>,
+  updateId: string,
 ): Promise<Talk> {
   const children = await childrenOf(ports.db.prisma, { accountId: account.id, address: inbound.address });
   // The guardian's own choice; a stranger is answered in the language of their app, if we have it.
   const stranger =
     inbound.language && ports.texts.languages.includes(inbound.language) ? inbound.language : 'vi';
   const language = children[0]?.language ?? stranger;
-  return { ports, account, address: inbound.address, children, language, say: sayIn(ports.texts, language) };
+  const say = sayIn(ports.texts, language);
+  return { ports, account, address: inbound.address, children, language, say, updateId, serial: 0 };
 }
 
 /** Something that a person may ask for: by a word, by a button of the menu, or by a button of its own answers. */
@@ -52,8 +59,44 @@ export type Matter = {
   name: string;
   /** The first one stands in the list of commands. NFC, lower case; see Topic.words. */
   words: readonly [`/${string}`, ...string[]];
-  answer(talk: Talk, asked: Asked): Promise<Reply[]>;
+  /** Stands neither in the menu nor in the list of commands. */
+  unlisted?: true;
+  /** What is said; or the first step of a conversation. */
+  answer(talk: Talk, asked: Asked): Promise<Reply[] | Place>;
+  steps?: Readonly<Record<string, Step>>;
 };
+
+/** A step of a matter, and what it has to know. Ids and words only: it is kept until the step is over. */
+export type Place = { matter: string; step: string; data: Readonly<Record<string, string>> };
+
+export type Question = {
+  text: string;
+  below?: Document;
+  /** `choice`: 1–40 of A–Z a–z 0–9 : _ - */
+  options?: readonly (readonly { label: string; choice: string }[])[];
+  /** Also takes what is typed. */
+  typed?: boolean;
+};
+
+export type Turn =
+  /** The next step, after saying something or not. */
+  | { go: Place; replies?: Reply[] }
+  /** It could not be understood: these words, and the same question. */
+  | { again: string }
+  /** Done: these words, and the same question with what is true now. */
+  | { stay: string }
+  /** The end. */
+  | { replies: Reply[] };
+
+/** What a person chose or typed. */
+export type Answer = { choice: string; typed?: never } | { typed: string; choice?: never };
+
+export interface Step {
+  /** Null: it cannot be asked (any more). */
+  ask(talk: Talk, data: Place['data']): Promise<Question | null>;
+  /** Must bear being done twice with the same talk.updateId. `choice` is one of those offered. */
+  take(talk: Talk, data: Place['data'], answer: Answer): Promise<Turn>;
+}
 
 /** `argument`: what stood behind the word, or, when `pressed`, what the button carried. */
 export type Asked = { argument: string; pressed: boolean };

@@ -14,6 +14,7 @@ export {
   setConsent,
   setConsentWithin,
 } from './consent.ts';
+export { closeRequest, type OpenRequest, openRequests, requestData } from './data-request.ts';
 export { invitation, inviteContacts } from './invite.ts';
 export { COMMON_VARIABLES, type NoticeKind, type NoticeKinds } from './kind.ts';
 export { moveContacts } from './move-contacts.ts';
@@ -40,4 +41,5 @@ export {
   type TopicQuestion,
   topicAction,
 } from './topic.ts';
+export { activeContacts, preferContact, setWish } from './wishes.ts';
 export { withdraw } from './withdraw.ts';

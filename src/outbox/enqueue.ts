@@ -83,8 +83,10 @@ with made as (
       select r.id, r.notice_id, r.school_id, c.id as contact_id, c.account_id, c.channel, c.address,
              coalesce($3::jsonb ->> (g.language || '/' || c.channel), $3::jsonb ->> ($12::text || '/' || c.channel))::uuid as template_id,
              -- Nearly everybody keeps the hub's own hours; for them it was worked out once, before.
-             case when $6::bool or (g.quiet_from_min is null and g.quiet_to_min is null) then $7::timestamptz
-                  else hold_until($13::timestamptz, coalesce(g.quiet_from_min, $8::int), coalesce(g.quiet_to_min, $9::int))
+             case when $6::bool or (g.quiet_from_min is null and g.quiet_to_min is null and g.paused_until is null)
+                  then $7::timestamptz
+                  else hold_until(greatest($13::timestamptz, g.paused_until), coalesce(g.quiet_from_min, $8::int),
+                                  coalesce(g.quiet_to_min, $9::int))
              end as due_at
         from recipient r
         join guardian g on g.id = r.guardian_id

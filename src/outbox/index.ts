@@ -9,6 +9,7 @@ export { moveForward, RECEIPT_KINDS, type ReceiptKind } from './confirm.ts';
 export { type EnqueueRules, type EnqueueTo, enqueue, type TemplateChoice } from './enqueue.ts';
 export { leaveStopped } from './leave-stopped.ts';
 export { moveWaiting } from './move-waiting.ts';
+export { putOff } from './put-off.ts';
 export { reclaim } from './reclaim.ts';
 export { rightsLockName } from './rights.ts';
 export { type Accepted, type GivenUp, type Retry, type Settlement, settle } from './settle.ts';

@@ -42,6 +42,7 @@ function anotherInbox(clock = town.hub.clock) {
     accounts,
     linkTriesPerHour: 5,
     kinds: hub.kinds,
+    rules: hub.rules,
     topics: [],
     undelivered: async () => undefined,
     confirmed: async () => undefined,

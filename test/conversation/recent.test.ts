@@ -114,7 +114,7 @@ describe.each(CHAT_CHANNELS)('The menu on %s', (channel) => {
   it('stands below the help, and each choice does what its word does', async () => {
     const { person } = await linkedFamily(town, channel, { className: '8C' });
     expect(await person.type('/trogiup')).toMatch(/\/thongbao/);
-    expect(person.offers()).toEqual(['Điểm', 'Khoản thu', 'Thông báo']);
+    expect(person.offers()).toEqual(['Điểm', 'Khoản thu', 'Thông báo', 'Cài đặt']);
     expect(await person.choose('Thông báo')).toMatch(/Chưa có thông báo|Những thông báo/);
     expect(await person.choose('Khoản thu')).toMatch(/Khoản thu của em Hân/);
     expect(await person.choose('Điểm')).toMatch(/Hân/);
@@ -156,6 +156,7 @@ it('The app lists what may be asked for, in both languages, and nothing that onl
     'diem',
     'hocphi',
     'thongbao',
+    'caidat',
     'dongy',
     'dung',
     'huy',

@@ -1,9 +1,9 @@
-import { recentNotices, type ToldNotice, wordedAgain } from '../notices/index.ts';
-import { asTyped } from '../render/index.ts';
-import { fold } from '../school/index.ts';
-import { dayText } from './day.ts';
-import type { Reply } from './say.ts';
-import { type Asked, type Matter, openAction, type Talk } from './talk.ts';
+import { recentNotices, type ToldNotice, wordedAgain } from '../../notices/index.ts';
+import { asTyped } from '../../render/index.ts';
+import { fold } from '../../school/index.ts';
+import { dayText } from '../day.ts';
+import type { Reply } from '../say.ts';
+import { type Asked, type Matter, openAction, type Talk } from '../talk.ts';
 
 const NAME = 'recent';
 const ON_A_PAGE = 5;

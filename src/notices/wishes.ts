@@ -1,0 +1,53 @@
+import { putOff } from '../outbox/index.ts';
+import type { Prisma, PrismaClient } from '../store/prisma/client.ts';
+import type { PlanRules } from './plan.ts';
+import { lockRights } from './rights.ts';
+
+// How a guardian wishes to be told whatever the matter: at which hours, from when on, by which contact first. Safety
+// notices go by none of it.
+
+type Wish = { quietFromMin: number; quietToMin: number } | { pausedUntil: Date | null };
+
+/** Quiet hours (minutes since midnight; both the same: none) or a pause. At once, also for what waits already. */
+export async function setWish(
+  db: PrismaClient,
+  rules: PlanRules,
+  guardian: { schoolId: string; guardianId: string },
+  wish: Wish,
+  now: Date,
+): Promise<void> {
+  await db.$transaction(async (tx) => {
+    await lockRights(tx, guardian.schoolId);
+    await tx.guardian.update({ where: { id: guardian.guardianId }, data: wish });
+    await putOff(tx, guardian.guardianId, { ...rules.quiet, retryMs: rules.retryMs }, now);
+  });
+}
+
+/** Which contact is tried first from now on; the others keep their order. False: it is not this guardian's. */
+export async function preferContact(
+  db: PrismaClient,
+  { schoolId, guardianId, contactId }: { schoolId: string; guardianId: string; contactId: string },
+): Promise<boolean> {
+  return db.$transaction(async (tx) => {
+    await lockRights(tx, schoolId);
+    const contacts = await activeContacts(tx, guardianId);
+    const first = contacts.find((one) => one.id === contactId);
+    if (!first) return false;
+    const order = [first, ...contacts.filter((one) => one !== first)];
+    for (const [position, { id }] of order.entries())
+      await tx.contact.update({ where: { id }, data: { position } });
+    return true;
+  });
+}
+
+/** The contacts by which a guardian can be told now, in the order in which they are tried. */
+export function activeContacts(
+  db: Prisma.TransactionClient,
+  guardianId: string,
+): Promise<{ id: string; channel: string; address: string }[]> {
+  return db.contact.findMany({
+    where: { guardianId, state: 'active' },
+    orderBy: [{ position: 'asc' }, { createdAt: 'asc' }, { id: 'asc' }],
+    select: { id: true, channel: true, address: true },
+  });
+}
