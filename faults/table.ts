@@ -43,44 +43,27 @@ const TOLD: Ending = {
 /** Told by the other channel, which is e-mail for chats and Telegram for e-mail. */
 const byMail: Ending = { ...TOLD, state: 'failed', reachedBy: 'email' };
 
-type TelegramFault = Parameters<Ground['telegram']['fault']>[0];
-const telegram = (
-  fault: string,
-  what: TelegramFault,
-  ending: Partial<Ending>,
-  more: Partial<Row> = {},
-): Row => ({
-  channel: 'telegram',
-  fault,
-  arm: (ground, address) => {
-    const handle = ground.telegram.fault({
-      match: (method, payload) => method === 'sendMessage' && String(payload.chat_id) === address,
-      ...what,
-    });
-    return () => handle.hits;
-  },
-  ending: { ...TOLD, ...ending },
-  ...more,
-});
+type ChatFault = Parameters<Ground['telegram']['fault']>[0];
+type ChatStandIn = { fault(fault: ChatFault): { hits: number } };
 
-const zaloBot = (
-  fault: string,
-  what: TelegramFault,
-  ending: Partial<Ending>,
-  more: Partial<Row> = {},
-): Row => ({
-  channel: 'zalo-bot',
-  fault,
-  arm: (ground, address) => {
-    const handle = ground.zaloBot.fault({
-      match: (method, payload) => method === 'sendMessage' && String(payload.chat_id) === address,
-      ...what,
-    });
-    return () => handle.hits;
-  },
-  ending: { ...TOLD, reachedBy: 'zalo-bot', ...ending },
-  ...more,
-});
+/** Rows of a chat channel: a fault of its stand-in that meets the sends to one chat. */
+const chat =
+  (channel: Exclude<ChannelName, 'email'>, standIn: (ground: Ground) => ChatStandIn) =>
+  (fault: string, what: ChatFault, ending: Partial<Ending>, more: Partial<Row> = {}): Row => ({
+    channel,
+    fault,
+    arm: (ground, address) => {
+      const handle = standIn(ground).fault({
+        match: (method, payload) => method === 'sendMessage' && String(payload.chat_id) === address,
+        ...what,
+      });
+      return () => handle.hits;
+    },
+    ending: { ...TOLD, reachedBy: channel, ...ending },
+    ...more,
+  });
+const telegram = chat('telegram', (ground) => ground.telegram);
+const zaloBot = chat('zalo-bot', (ground) => ground.zaloBot);
 
 // A connection of the pool that was used before and is dropped (or closed with 421) before a word of the mail was read is
 // the pool's matter: it sends the mail once more over another one, and no try is counted. On a first connection 421 lets the
