@@ -22,7 +22,7 @@ export type OpenAccount = {
 };
 
 export interface Accounts {
-  /** Opens an account, or returns the open one; opens it anew when its secret or settings changed. */
+  /** Opens an account, or returns the open one; opens it anew when its secret or settings changed; a new pace holds at once. */
   open(id: AccountId): Promise<OpenAccount>;
   /** The provider asks the whole account to wait. */
   pause(id: AccountId, until: Date): Promise<void>;
@@ -45,8 +45,10 @@ export function openAccounts(db: PrismaClient, channels: Channels, sealer: Seale
     if (!channel) throw new HubError('badSetting', { name: 'channel', problem: row.channel });
     const state = { pausedUntil: row.pausedUntil, stoppedReason: row.stoppedReason };
     const secret = sealer.unseal(row.sealedSecret, id);
-    const settings = JSON.stringify([row.settings, row.perSecond, row.perAddressMs]);
+    const settings = JSON.stringify(row.settings);
     const before = kept.get(id);
+    // The same pace goes on, too: who waits for a place or holds one does so in the one that everybody counts in.
+    before?.account.pace.change(row.perSecond, row.perAddressMs);
     if (before && before.secret === secret && before.settings === settings)
       return Object.assign(before.account, state);
     const connection = channel.open({
@@ -55,12 +57,15 @@ export function openAccounts(db: PrismaClient, channels: Channels, sealer: Seale
       secret,
       settings: row.settings as Record<string, unknown>,
     });
-    const opened = { connection, pace: new Pace(row.perSecond, row.perAddressMs), ...state };
+    const opened = { connection, ...state };
     if (before) retire(before.account);
     // The same object goes on: whoever drains or polls with it has the new connection from the next call on.
     const account = before
       ? Object.assign(before.account, opened)
-      : { id, orgUnitId: row.orgUnitId, name: row.name, channel, ...opened };
+      : {
+          ...{ id, orgUnitId: row.orgUnitId, name: row.name, channel, ...opened },
+          pace: new Pace(row.perSecond, row.perAddressMs),
+        };
     kept.set(id, { secret, settings, account });
     return account;
   }

@@ -97,6 +97,36 @@ describe('the pace of an account', () => {
     expect(one).toBeDefined();
   });
 
+  it('may change while places are held: what is on its way counts on', async () => {
+    const pace = new Pace(2, 0);
+    const held = Promise.all([pace.start(), pace.start()]);
+    await vi.advanceTimersByTimeAsync(1000);
+    await held;
+    pace.change(3, 0);
+    const third = pace.start();
+    await vi.advanceTimersByTimeAsync(1000);
+    await third;
+    let fourth = false;
+    pace.start()?.then(() => {
+      fourth = true;
+    });
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(fourth).toBe(false);
+    pace.answered('someone');
+    await vi.advanceTimersByTimeAsync(900);
+    expect(fourth).toBe(false);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(fourth).toBe(true);
+    // Without a limit nobody waits any more, also who waits already.
+    let fifth = false;
+    pace.start()?.then(() => {
+      fifth = true;
+    });
+    pace.change(0, 0);
+    await vi.advanceTimersByTimeAsync(10);
+    expect(fifth).toBe(true);
+  });
+
   it('of 0 means no limit: nobody waits', () => {
     expect(new Pace(0, 0).start()).toBeUndefined();
   });
