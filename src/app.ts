@@ -17,7 +17,7 @@ import {
 import { classNotice } from './classroom/index.ts';
 import type { Settings } from './config.ts';
 import { openConversation } from './conversation/index.ts';
-import { openDispatch, openWording } from './dispatch/index.ts';
+import { openDispatch, openWording, postToGroups } from './dispatch/index.ts';
 import { answerButton, FEE_KINDS, type Fees, openFees } from './fees/index.ts';
 import { MARK_KINDS, type Marks, openMarks } from './grades/index.ts';
 import {
@@ -280,6 +280,7 @@ export async function startHub(
       linkTriesPerHour: settings.LINK_TRIES_PER_HOUR,
       topics: [marks.topic, fees.topic],
       confirmed: (notice) => finish([notice]),
+      quiet: rules.quiet,
     });
     const { inbox } = conversation;
     stops.push(['conversation', () => conversation.stop()]);
@@ -297,6 +298,7 @@ export async function startHub(
         confirmed: (notice) => finish([notice]),
         gallery,
         fees,
+        site,
         webhooks: { accounts, inbox, signer },
         readiness: () => readiness(db),
       });
@@ -353,6 +355,9 @@ export async function startHub(
       await bell.every('sweep', SWEEP_MS, sweep);
       await bell.every('marks', SWEEP_MS, () => marks.tick());
       await bell.every('fees', SWEEP_MS, () => fees.tick());
+      await bell.every('chats', MINUTE_MS, () => conversation.tick());
+      const groups = { db: db.prisma, accounts, clock, log, quiet: rules.quiet };
+      await bell.every('classGroups', SWEEP_MS, () => postToGroups(groups));
       await bell.every('forgetCounts', HOUR_MS, async () => void (await forgetCounts(db.pool, clock.now())));
       // An alarm is no memory: what the database says is still to come is set again.
       const open = await db.prisma.notice.findMany({

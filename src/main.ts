@@ -19,6 +19,8 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   report: async () => (await import('./commands/report.ts')).reportCommand,
   requests: async () => (await import('./commands/requests.ts')).requestsCommand,
   migrate: async () => (await import('./commands/serve.ts')).migrateCommand,
+  oa: async () => (await import('./commands/oa.ts')).oaCommand,
+  caps: async () => (await import('./commands/caps.ts')).capsCommand,
   doctor: async () => (await import('./commands/doctor.ts')).doctorCommand,
   settings: async () => (await import('./commands/settings.ts')).settingsCommand,
 };

@@ -11,6 +11,7 @@ export { type Accounts, type Channels, type OpenAccount, openAccounts } from './
 export { type NumberedChoice, offerChoices, readChoice } from './choices.ts';
 export { email } from './email/index.ts';
 export { type Gallery, openGallery, PICTURE_PATH } from './gallery.ts';
+export { lookAfter } from './look-after.ts';
 export { Pace } from './pace.ts';
 export type {
   AccountConfig,
@@ -33,9 +34,11 @@ export { type TelegramSettings, telegram } from './telegram/index.ts';
 export { openLedger, WARN_SHARE, type ZaloBotSettings, zaloBot } from './zalo-bot/index.ts';
 export {
   challengeOf,
+  changeOaSettings,
+  finishOa,
   type GroupText,
   groupText,
-  newVerifier,
+  noteOa,
   oaIdOf,
   oaSettingsSchema,
   oaTemplateSchema,

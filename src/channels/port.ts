@@ -202,6 +202,10 @@ export interface Connection {
   hasRoomFor?(address: string): Promise<boolean>;
   /** What of the provider's plan is used, in whole things. */
   usage?(): Promise<CapUsage[]>;
+  /** For accounts that somebody has to allow on a page of the provider's. */
+  readonly consent?: ConsentWay;
+  /** Care from time to time. @returns what only a person can mend, in words; null: all is well, or will be tried again. */
+  upkeep?(): Promise<string | null>;
   /** Who should be asked for a sign of life, since writing to them is free for a short while only. */
   closingSoon?(): Promise<string[]>;
   /** Takes the right to ask one of them; false when it was done of late. */
@@ -212,6 +216,22 @@ export interface Connection {
   postToGroup?(groupId: string, text: GroupText, deadline: AbortSignal): Promise<Outcome>;
   close(): Promise<void>;
 }
+
+export interface ConsentWay {
+  /** The provider's page. */
+  url(redirectUri: string, state: string): string;
+  /** What the page has brought back. */
+  take(code: string): Promise<ConsentAnswer>;
+  /** What somebody has got from the provider's own console. */
+  paste(pair: { access: string; refresh: string }): Promise<void>;
+}
+
+export type ConsentAnswer =
+  | { kind: 'token' }
+  /** No answer: try again. */
+  | { kind: 'later'; words: string }
+  /** Only a person can help, and `words` say with what. */
+  | { kind: 'person'; words: string };
 
 /**
  * `users`: addresses that were ever written to; `messages`: of this month. The others say how things stand and hold

@@ -130,6 +130,8 @@ export function openInbox(ports: InboxPorts): Inbox {
   return {
     async store(accountId, updates, cursor) {
       const now = clock.now();
+      const later = Math.max(0, ...updates.map((one) => one.afterMs ?? 0));
+      if (later > 0) setTimeout(() => this.kick(), later + 50).unref();
       await db.prisma.$transaction(async (tx) => {
         await tx.inboundUpdate.createMany({
           data: updates.map(({ externalId, chatKey, payload, afterMs }) => ({

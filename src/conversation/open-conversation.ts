@@ -1,6 +1,9 @@
+import { lookAfter } from '../channels/index.ts';
 import { followAccounts } from './follow.ts';
-import { type Inbox, type InboxPorts, openInbox } from './inbox.ts';
+import { type Inbox, openInbox } from './inbox.ts';
+import { keepWindows, type WindowPorts } from './keep-windows.ts';
 import { openPoller } from './poll.ts';
+import { tellStops } from './tell-stops.ts';
 
 /** How often the channel accounts are looked at. */
 const LOOK_MS = 15_000;
@@ -13,10 +16,18 @@ export interface Conversation {
    * @returns a look at the accounts at once, for those that were connected a moment ago.
    */
   listen(webhookOf: (id: string, channel: string) => string | null): () => Promise<void>;
+  /**
+   * Every minute, once in the cluster: accounts get what they need, administrators hear of those that have stopped, and
+   * families whose free window closes are asked for a sign of life.
+   */
+  tick(): Promise<void>;
   stop(): Promise<void>;
 }
 
-export function openConversation(ports: InboxPorts): Conversation {
+/** Channels whose accounts need care: tokens that end. */
+const CARED_FOR = ['zalo-oa'];
+
+export function openConversation(ports: WindowPorts): Conversation {
   const { db, accounts, signer, texts, topics, log } = ports;
   const inbox = openInbox(ports);
   const poller = openPoller({ db, accounts, inbox, log });
@@ -36,6 +47,11 @@ export function openConversation(ports: InboxPorts): Conversation {
       });
       timer = setInterval(() => void follow(), LOOK_MS);
       return follow;
+    },
+    async tick() {
+      await lookAfter(db.prisma, accounts, CARED_FOR, log);
+      await tellStops({ ...ports, db: db.prisma }, ports.clock.now());
+      await keepWindows(ports, CARED_FOR);
     },
     async stop() {
       clearInterval(timer);

@@ -6,6 +6,7 @@ import { HubError } from '../errors.ts';
 import type { Metrics } from '../observe/index.ts';
 import type { Texts } from '../render/index.ts';
 import { assets } from './assets.ts';
+import { oaConsent } from './connect/zalo-oa.tsx';
 import { type FamilyPorts, familyPages } from './family/pages.tsx';
 import { Problem } from './family/problem.tsx';
 import { type BankDoor, bankWebhooks } from './webhooks/bank.ts';
@@ -16,6 +17,8 @@ export type WebPorts = FamilyPorts & {
   webhooks: Parameters<typeof webhooksBySecret>[0];
   /** What bank services bring. */
   fees: BankDoor;
+  /** Where the pages are, without a slash at the end. */
+  site: { url: string };
   /** Pictures that a provider fetches. */
   gallery: Gallery;
   texts: Texts;
@@ -62,6 +65,7 @@ export function webApp(ports: WebPorts): Hono {
   app.route('/', assets());
   app.route('/', webhooksBySecret(ports.webhooks));
   app.route('/', oaWebhooks({ ...ports, ...ports.webhooks }));
+  app.route('/', oaConsent({ ...ports, ...ports.webhooks }));
   app.route('/', bankWebhooks(ports.fees, ports.metrics));
   app.get(`${PICTURE_PATH}:token`, async (c) => {
     const png = await ports.gallery.open(c.req.param('token'));

@@ -6,6 +6,7 @@ import { outcomeOf, problemOf } from './errors.ts';
 import { interactionOf, readEvent, readUpdate } from './inbound.ts';
 import type { ZaloOaSettings } from './index.ts';
 import { MinuteGate } from './minute-gate.ts';
+import { consentUrl } from './oauth.ts';
 import { sendMessage } from './send.ts';
 import { isSigned } from './signature.ts';
 import { openUploads } from './uploads.ts';
@@ -14,6 +15,8 @@ import { openUploads } from './uploads.ts';
 const CALL_DEADLINE_MS = 15_000;
 /** Beside the sends: a question or two. */
 const SPARE_SOCKETS = 2;
+/** A token lives 25 hours: so early there is most of a working day left to mend what is wrong. */
+const RENEW_AHEAD_MS = 8 * 3_600_000;
 
 export function connect(
   config: AccountConfig,
@@ -77,6 +80,17 @@ export function connect(
       if (typeof name !== 'string' || typeof oaId !== 'string')
         throw new ChannelProblem('refused', 'the OA has no name');
       return { name: `${name} (${oaId})`, id: oaId };
+    },
+
+    consent: {
+      url: (redirectUri, state) => consentUrl(settings.oauthRoot, { ...account, redirectUri, state }),
+      take: (code) => tokens.exchange(account, { code, verifier: account.verifier }),
+      paste: (pair) => tokens.paste(id, pair),
+    },
+
+    async upkeep() {
+      const answer = await tokens.renewAhead(account, RENEW_AHEAD_MS);
+      return answer.kind === 'person' ? answer.words : null;
     },
 
     usage: () => usageOf(account, settings),

@@ -21,7 +21,7 @@ type Event = {
 };
 
 /** A receipt may overtake the answer to the send that it speaks of; until then its id is written down. */
-const RECEIPT_AFTER_MS = 3000;
+const RECEIPT_AFTER_MS = 1500;
 
 /** What we know of and do not use; everything else is new to us, and is kept. */
 const KNOWN = new RegExp(

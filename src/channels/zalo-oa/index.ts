@@ -16,9 +16,10 @@ import { type OaTokens, openTokens } from './tokens.ts';
 import { type OaUsers, openUsers } from './users.ts';
 
 export { type OaPackage, oaSettingsSchema, oaTemplateSchema, PACKAGES } from './account.ts';
+export { changeOaSettings, finishOa, noteOa } from './connect.ts';
 export { type GroupText, groupText } from './group.ts';
 export { oaIdOf } from './inbound.ts';
-export { challengeOf, newVerifier } from './oauth.ts';
+export { challengeOf } from './oauth.ts';
 export type ZaloOaSettings = {
   /** https://openapi.zalo.me */
   apiRoot: string;

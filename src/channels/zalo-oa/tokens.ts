@@ -168,8 +168,13 @@ export function openTokens({ pool, sealer, clock, log, oauthRoot }: TokenPorts):
       // It may have joined a look ahead that found nothing to do.
       return answer.kind === 'token' && answer.token === token ? once(owner, isStale) : answer;
     },
-    renewAhead: (owner, aheadMs) =>
-      once(owner, ({ expiresAt }) => expiresAt.getTime() - aheadMs <= clock.now().getTime()),
+    async renewAhead(owner, aheadMs) {
+      const isStale = ({ expiresAt }: Known) => expiresAt.getTime() - aheadMs <= clock.now().getTime();
+      const known = await read(pool, owner.id);
+      // The common case needs no lock.
+      if (known && !known.refusedAt && !isStale(known)) return { kind: 'token', token: known.pair.access };
+      return once(owner, isStale);
+    },
     exchange: (owner, grant) =>
       alone(owner.id, async (holder): Promise<TokenAnswer> => {
         const answer = await askForPair(oauthRoot, owner, grant);

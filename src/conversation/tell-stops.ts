@@ -1,0 +1,95 @@
+import type { Logger } from 'pino';
+import type { Accounts } from '../channels/index.ts';
+import { asTyped, readDocument, type Texts, toMail } from '../render/index.ts';
+import type { AccountId } from '../store/ids.ts';
+import type { PrismaClient } from '../store/prisma/client.ts';
+
+const SEND_MS = 20_000;
+/** Until a person has heard of it there is nothing to send families about it: the school speaks Vietnamese. */
+const LANGUAGE = 'vi';
+
+type Stopped = { id: AccountId; channel: string; name: string; orgUnitId: string; reason: string };
+
+/**
+ * Writes to the administrators and IT officers of a school, or of the unit above it, when a channel has stopped and
+ * only a person can mend it: what has happened, and what to do. Once for each stop.
+ */
+export async function tellStops(
+  ports: { db: PrismaClient; accounts: Accounts; texts: Texts; log: Logger },
+  now: Date,
+): Promise<void> {
+  const { db, log } = ports;
+  await db.$executeRaw`update channel_account set stopped_told = null where stopped_reason is null and stopped_told is not null`;
+  const rows = await db.$queryRaw<Stopped[]>`
+    select id::text as id, channel, name, org_unit_id::text as "orgUnitId", stopped_reason as reason
+      from channel_account where stopped_reason is not null and stopped_told is distinct from stopped_reason`;
+  for (const row of rows) {
+    // Taken first: two who look at once must not both write, and a mail server that fails is no reason to write for ever.
+    const { count } = await db.channelAccount.updateMany({
+      where: { id: row.id, stoppedReason: row.reason, NOT: { stoppedTold: row.reason } },
+      data: { stoppedTold: row.reason },
+    });
+    const untold = await db.channelAccount.updateMany({
+      where: { id: row.id, stoppedReason: row.reason, stoppedTold: null },
+      data: { stoppedTold: row.reason },
+    });
+    if (!count && !untold.count) continue;
+    const told = await tell(ports, row, now).catch((error: unknown) => {
+      log.warn({ err: error, accountId: row.id }, 'administrators could not be told of a stopped channel');
+      return 0;
+    });
+    log.error({ accountId: row.id, told }, 'a channel has stopped; administrators told by e-mail');
+  }
+}
+
+async function tell(
+  { db, accounts, texts }: { db: PrismaClient; accounts: Accounts; texts: Texts },
+  { id, channel, name, orgUnitId, reason }: Stopped,
+  now: Date,
+): Promise<number> {
+  const mailbox = await db.$queryRaw<{ id: AccountId }[]>`
+    with recursive above as (
+      select id, parent_id, 0 as far from org_unit where id = ${orgUnitId}::uuid
+      union all select u.id, u.parent_id, a.far + 1 from org_unit u join above a on u.id = a.parent_id)
+    select c.id::text as id from channel_account c join above on above.id = c.org_unit_id
+     where c.channel = 'email' and c.stopped_reason is null order by above.far limit 1`;
+  const staff = await db.$queryRaw<{ email: string }[]>`
+    with recursive above as (
+      select id, parent_id from org_unit where id = ${orgUnitId}::uuid
+      union all select u.id, u.parent_id from org_unit u join above a on u.id = a.parent_id)
+    select distinct s.email from staff s join staff_role r on r.staff_id = s.id join above on above.id = r.org_unit_id
+     where s.email is not null and s.disabled_at is null and r.role in ('administrator', 'itOfficer')`;
+  const box = mailbox[0];
+  if (!box) return 0;
+  const school = await db.orgUnit.findUniqueOrThrow({ where: { id: orgUnitId }, select: { name: true } });
+  const say = (key: string) =>
+    texts.say(LANGUAGE, key, {
+      channel,
+      name: asTyped(name),
+      school: asTyped(school.name),
+      reason: asTyped(reason),
+    });
+  const way = channel === 'zalo-oa' ? 'channels:stopped.zaloOa' : 'channels:stopped.other';
+  const body = `${say('channels:stopped.body')}\n\n${say(way)}`;
+  const mail = toMail(readDocument(body), {
+    subject: texts.say(LANGUAGE, 'channels:stopped.subject', { name }),
+    language: LANGUAGE,
+    footer: texts.say(LANGUAGE, 'mail:footer', { school: school.name }),
+  });
+  const { connection } = await accounts.open(box.id);
+  let told = 0;
+  for (const [index, { email }] of staff.entries()) {
+    const outcome = await connection.send(
+      {
+        address: email,
+        parts: [{ markup: mail.html, plain: mail.plain }],
+        subject: mail.subject,
+        fromName: school.name,
+        deliveryId: `stopped.${id}.${now.getTime()}.${index}`,
+      },
+      AbortSignal.timeout(SEND_MS),
+    );
+    if (outcome.kind === 'accepted') told += 1;
+  }
+  return told;
+}
