@@ -5,7 +5,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { SKRSContext2D } from '@napi-rs/canvas';
-import { create as createQr } from 'qrcode';
 
 export type CardLine = { text: string; look: 'plain' | 'strong' | 'large' };
 export type CardBlock = {
@@ -35,12 +34,14 @@ const PAPER = '#ffffff';
 const FONT_PARTS = ['latin', 'latin-ext', 'vietnamese'] as const;
 const FAMILY = FONT_PARTS.map((part) => `lienlac-${part}`).join(', ');
 
-type Canvas = typeof import('@napi-rs/canvas');
-let canvas: Promise<Canvas> | undefined;
+type Tools = Pick<typeof import('@napi-rs/canvas'), 'createCanvas'> & {
+  createQr: typeof import('qrcode').create;
+};
+let tools: Promise<Tools> | undefined;
 
-/** The drawing library is loaded with the first picture: a hub that sends none does not carry it. */
-function loadCanvas(): Promise<Canvas> {
-  canvas ??= import('@napi-rs/canvas').then((loaded) => {
+/** The drawing libraries are loaded with the first picture: a hub that sends none does not carry it. */
+function loadTools(): Promise<Tools> {
+  tools ??= Promise.all([import('@napi-rs/canvas'), import('qrcode')]).then(([loaded, { default: qr }]) => {
     const { resolve } = createRequire(import.meta.url);
     for (const part of FONT_PARTS) {
       for (const { weight } of [LOOKS.plain, LOOKS.strong]) {
@@ -50,9 +51,9 @@ function loadCanvas(): Promise<Canvas> {
         loaded.GlobalFonts.register(readFileSync(file), `lienlac-${part}`);
       }
     }
-    return loaded;
+    return { createCanvas: loaded.createCanvas, createQr: qr.create };
   });
-  return canvas;
+  return tools;
 }
 
 /**
@@ -60,9 +61,11 @@ function loadCanvas(): Promise<Canvas> {
  * @throws when a code holds more than a QR code can (some 2 300 signs)
  */
 export async function drawCard(card: Card): Promise<Buffer> {
-  const { createCanvas } = await loadCanvas();
+  const { createCanvas, createQr } = await loadTools();
   const pen = createCanvas(1, 1).getContext('2d');
-  const blocks = card.map((block) => measure(block, pen));
+  const blocks = card.map((block) =>
+    measure(block, createQr(block.qr, { errorCorrectionLevel: 'M' }).modules, pen),
+  );
   const between = BETWEEN_BLOCKS * (blocks.length - 1);
   const height = blocks.reduce((sum, block) => sum + block.height, between) + MARGIN;
   const page = createCanvas(WIDTH, height);
@@ -82,15 +85,15 @@ export async function drawCard(card: Card): Promise<Buffer> {
   return page.encode('png');
 }
 
+type Modules = { size: number; get(row: number, column: number): number };
 type Measured = {
-  modules: { size: number; get(row: number, column: number): number };
+  modules: Modules;
   modulePx: number;
   rows: CardLine[];
   height: number;
 };
 
-function measure({ qr, lines }: CardBlock, pen: SKRSContext2D): Measured {
-  const { modules } = createQr(qr, { errorCorrectionLevel: 'M' });
+function measure({ lines }: CardBlock, modules: Modules, pen: SKRSContext2D): Measured {
   const modulePx = Math.max(2, Math.min(QR_MODULE_MOST, Math.floor(WIDTH / (modules.size + 2 * QUIET_ZONE))));
   const rows = lines.flatMap((line) => wrap(line, pen));
   const text = rows.reduce((sum, { look }) => sum + LOOKS[look].size * LINE_HEIGHT, 0);

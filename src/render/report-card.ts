@@ -1,8 +1,6 @@
 // A report card as a picture: satori lays it out, resvg paints it. Readable on a phone five inches wide.
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { Resvg } from '@resvg/resvg-js';
-import satori from 'satori';
 
 /** What stands on the card, all of it words already. */
 export type ReportCard = {
@@ -113,6 +111,8 @@ function layout(card: ReportCard): Node {
 
 /** The card as PNG, 1080 pixels wide. */
 export async function drawReportCard(card: ReportCard): Promise<Buffer> {
+  // Loaded with the first card, so that a hub that was killed is back a tenth of a second earlier.
+  const [{ default: satori }, { Resvg }] = await Promise.all([import('satori'), import('@resvg/resvg-js')]);
   const svg = await satori(layout(card) as Parameters<typeof satori>[0], {
     width: WIDTH,
     fonts: await loadFonts(),
