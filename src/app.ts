@@ -297,6 +297,7 @@ export async function startHub(
         undelivered,
         confirmed: (notice) => finish([notice]),
         gallery,
+        marks,
         fees,
         site,
         webhooks: { accounts, inbox, signer },
@@ -324,6 +325,7 @@ export async function startHub(
           clock,
           publicUrl: () => site.url,
           answerOf: (kind) => answerButton(kinds.get(kind)),
+          pageOf: (kind) => marks.pageOf(kind),
           pictureOf: (kind) => marks.pictureOf(kind) ?? fees.pictureOf(kind),
           variablesOf: (kind) => {
             const known = kinds.get(kind);

@@ -22,7 +22,7 @@ import {
   toStyled,
   toTelegram,
 } from '../render/index.ts';
-import type { Signer } from '../security/index.ts';
+import type { LinkUse, Signer } from '../security/index.ts';
 import type { PrismaClient } from '../store/prisma/client.ts';
 import type { Clock } from '../time/index.ts';
 
@@ -65,6 +65,8 @@ export type WordingPorts = {
   variablesOf: (kind: string) => readonly string[];
   /** The button of a kind that leads to a topic, for kinds that have one. */
   answerOf?: (kind: string) => { label: string; action: (deliveryId: string) => string } | undefined;
+  /** The page of a kind's message that a mail links to, for kinds that have one; its signed token names the delivery. */
+  pageOf?: (kind: string) => { label: string; path: string; use: LinkUse; days: number } | undefined;
   /** How the pictures of a kind are made, for kinds that have some. */
   pictureOf?: (kind: string) => PictureMaker | undefined;
 };
@@ -80,6 +82,7 @@ export function openWording({
   publicUrl,
   variablesOf,
   answerOf,
+  pageOf,
   pictureOf,
 }: WordingPorts): Wording {
   const drafts = new Map<string, Draft>();
@@ -249,14 +252,26 @@ export function openWording({
     { id, contactId }: Claimed,
     { kind, language, confirmLabel }: Draft,
   ): { label: string; url: string }[] {
-    const until = new Date(clock.now().getTime() + LINK_DAYS * DAY_MS);
+    const inDays = (days: number) => new Date(clock.now().getTime() + days * DAY_MS);
+    const until = inDays(LINK_DAYS);
     if (kind === 'invitation') {
       const token = signer.sign('invite', contactId, until);
       return [{ label: texts.say(language, 'mail:inviteButton'), url: link('/family/link/', token) }];
     }
-    return confirmLabel === null
-      ? []
-      : [{ label: confirmLabel, url: link('/family/confirm/', signer.sign('confirm', id, until)) }];
+    const page = pageOf?.(kind);
+    return [
+      ...(confirmLabel === null
+        ? []
+        : [{ label: confirmLabel, url: link('/family/confirm/', signer.sign('confirm', id, until)) }]),
+      ...(page
+        ? [
+            {
+              label: texts.say(language, page.label),
+              url: link(page.path, signer.sign(page.use, id, inDays(page.days))),
+            },
+          ]
+        : []),
+    ];
   }
 
   return {

@@ -6,6 +6,7 @@ import type { PrismaClient } from '../store/prisma/client.ts';
 import type { Clock, Weekly } from '../time/index.ts';
 import { reportCard } from './kinds.ts';
 import type { DefaultMode } from './listeners.ts';
+import { type OpenedCard, openCard } from './open-card.ts';
 import type { Cards } from './report-cards.ts';
 import { dueClasses, settleClass } from './tell-changes.ts';
 import { digestSchool } from './tell-digest.ts';
@@ -23,6 +24,9 @@ export type MarksPorts = {
   undelivered: (recipients: RecipientId[]) => Promise<void>;
 };
 
+/** Long enough to find a printer; short for a link that shows a child's marks to whoever has it. */
+const CARD_LINK_DAYS = 7;
+
 type Picture = { png: Buffer; alt: string };
 
 export interface Marks {
@@ -32,6 +36,10 @@ export interface Marks {
   pictureOf(
     kind: string,
   ): ((vars: Record<string, unknown>, language: string) => Promise<Picture | null>) | undefined;
+  /** The page that a report card's mail links to; undefined for every other kind. */
+  pageOf(kind: string): { label: string; path: string; use: 'card'; days: number } | undefined;
+  /** The card behind such a link. @throws HubError `badLink` */
+  openCard(deliveryId: string): Promise<OpenedCard>;
   /** Tells what has settled and makes the digests whose hour has come; asked every few seconds by whoever has the schedule. */
   tick(): Promise<void>;
 }
@@ -58,6 +66,11 @@ export function openMarks(ports: MarksPorts): Marks {
               : null;
           }
         : undefined,
+    pageOf: (kind) =>
+      kind === reportCard.name
+        ? { label: 'grades:card.page', path: '/family/card/', use: 'card', days: CARD_LINK_DAYS }
+        : undefined,
+    openCard: (deliveryId) => openCard(db, deliveryId),
     async tick() {
       // What one class or school stumbles over keeps nobody else waiting.
       const each = async (what: object, tell: () => Promise<(Published | null)[]>) => {

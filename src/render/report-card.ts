@@ -16,6 +16,11 @@ export type ReportCard = {
 };
 
 const WIDTH = 720;
+/**
+ * Letters of a comment: with two for each of fifteen subjects the picture stays below the 10 000 pixels of width and
+ * height together that Telegram takes (Bot API, sendPhoto), and below 1 MB. The page has all of them.
+ */
+const COMMENT_MOST = 120;
 /** Pixels to a unit of the layout. */
 const SCALE = 1.5;
 
@@ -78,10 +83,13 @@ function table({ columns, rows }: ReportCard): Node {
   ]);
 }
 
+const shorten = (text: string): string =>
+  text.length > COMMENT_MOST ? `${text.slice(0, COMMENT_MOST - 1).trimEnd()}…` : text;
+
 const pair = ({ label, text }: { label: string; text: string }): Node =>
   box({ marginTop: 8, flexWrap: 'wrap' }, [
     box({ fontWeight: 700, marginRight: 10 }, `${label}:`),
-    box({ flexShrink: 1 }, text),
+    box({ flexShrink: 1 }, shorten(text)),
   ]);
 
 function layout(card: ReportCard): Node {
@@ -112,15 +120,18 @@ function layout(card: ReportCard): Node {
 /** The card as PNG, 1080 pixels wide. */
 export async function drawReportCard(card: ReportCard): Promise<Buffer> {
   // Loaded with the first card, so that a hub that was killed is back a tenth of a second earlier.
-  const [{ default: satori }, { Resvg }] = await Promise.all([import('satori'), import('@resvg/resvg-js')]);
+  const [{ default: satori }, { renderAsync }] = await Promise.all([
+    import('satori'),
+    import('@resvg/resvg-js'),
+  ]);
   const svg = await satori(layout(card) as Parameters<typeof satori>[0], {
     width: WIDTH,
     fonts: await loadFonts(),
   });
-  return new Resvg(svg, {
+  // Beside the event loop: while cards are painted, messages go out.
+  const painted = await renderAsync(svg, {
     fitTo: { mode: 'width', value: WIDTH * SCALE },
     font: { loadSystemFonts: false },
-  })
-    .render()
-    .asPng();
+  });
+  return painted.asPng();
 }

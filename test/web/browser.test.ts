@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { publishReportCards } from '../../src/grades/index.ts';
 import { newGuardian, newPupil, openTown, type Town } from '../flow/town.ts';
 
 // Debian's path; elsewhere CHROMIUM names it.
@@ -59,11 +60,41 @@ describe.skipIf(!there)('On an old phone, 360 px wide and without script,', () =
       'link-en': `/family/link/${hub.signer.sign('invite', en)}`,
       unsubscribe: `/u/${hub.signer.sign('unsubscribe', vi)}`,
       problem: '/family/link/nonsense',
+      card: await cardOf(pupils[0] ?? '', guardian, vi),
     };
   });
   afterAll(async () => {
     await browser?.close();
   });
+
+  /** A report card, as it was sent to this contact. */
+  async function cardOf(pupilId: string, guardianId: string, contactId: string): Promise<string> {
+    const { hub, school: schoolId } = town;
+    const { prisma } = hub.db;
+    await prisma.contact.update({ where: { id: contactId }, data: { state: 'active' } });
+    await prisma.consent.create({
+      data: { guardianId, pupilId, purpose: 'marks', agreed: true, changedAt: town.now() },
+    });
+    const { id: schoolYearId } = await prisma.schoolYear.findFirstOrThrow();
+    const about = { schoolId, schoolYearId, pupilId, term: 1, at: town.now(), settledAt: town.now() };
+    const { classId } = await prisma.enrolment.findFirstOrThrow({ where: { pupilId } });
+    for (const subject of ['Toán', 'Hoạt động trải nghiệm, hướng nghiệp'])
+      for (const slot of ['regular1', 'regular2', 'regular3', 'regular4', 'midTerm', 'final', 'average'])
+        await prisma.markChange.create({
+          data: {
+            ...about,
+            classId,
+            subjectKey: subject.toLowerCase(),
+            subject,
+            slot,
+            after: { tenths: 85, word: null, raw: '8,5' },
+          },
+        });
+    const order = { schoolId, classId, term: 1, createdBy: 'cli', idempotencyKey: 'card' };
+    const published = await publishReportCards(prisma, hub.texts, hub.rules, order, town.now());
+    const { id } = await prisma.delivery.findFirstOrThrow({ where: { noticeId: published?.id ?? '' } });
+    return `/family/card/${hub.signer.sign('card', String(id))}`;
+  }
 
   async function look(name: string, page: Page): Promise<void> {
     if (SHOTS) {
@@ -84,7 +115,7 @@ describe.skipIf(!there)('On an old phone, 360 px wide and without script,', () =
     expect(small, 'too small for a thumb').toEqual([]);
   }
 
-  it.each(['link', 'link-en', 'unsubscribe', 'problem'])(
+  it.each(['link', 'link-en', 'unsubscribe', 'problem', 'card'])(
     'the page "%s" fits, can be read aloud and pressed, and weighs at most 50 KB',
     async (name) => {
       const page = await context.newPage();

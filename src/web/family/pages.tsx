@@ -9,6 +9,7 @@ import type { NoticeId, RecipientId } from '../../store/ids.ts';
 import type { PrismaClient } from '../../store/prisma/client.ts';
 import type { Purpose } from '../../store/prisma/enums.ts';
 import type { Clock } from '../../time/index.ts';
+import { type CardDoor, CardPage } from './card-page.tsx';
 import { Done, Page } from './layout.tsx';
 import { LinkPage, wordingOf } from './link-page.tsx';
 import { Problem } from './problem.tsx';
@@ -18,6 +19,7 @@ export type FamilyPorts = {
   texts: Texts;
   signer: Signer;
   clock: Clock;
+  marks: CardDoor;
   undelivered: (recipients: RecipientId[]) => Promise<void>;
   confirmed: (notice: NoticeId) => Promise<void>;
 };
@@ -170,6 +172,11 @@ export function familyPages(ports: FamilyPorts): Hono {
         text={sayIn(language)('confirmDone')}
       />,
     );
+  });
+
+  app.get('/family/card/:token', async (c) => {
+    const { language, card, sentAt } = await ports.marks.openCard(subjectOf(c, 'card'));
+    return c.html(<CardPage texts={texts} language={language} card={card} sentAt={sentAt} />);
   });
 
   app.get('/u/:token', async (c) => {
