@@ -278,6 +278,7 @@ export async function startHub(
       accounts,
       undelivered,
       linkTriesPerHour: settings.LINK_TRIES_PER_HOUR,
+      office: { fromMin: settings.OFFICE_FROM, toMin: settings.OFFICE_TO },
       topics: [marks.topic, fees.topic],
       confirmed: (notice) => finish([notice]),
       quiet: rules.quiet,
@@ -351,7 +352,7 @@ export async function startHub(
       );
       const sweep = async () => {
         await ring(await reconcile(db.prisma, kinds, rules, clock.now()));
-        inbox.kick();
+        await conversation.sweep();
         await gallery.clear();
       };
       await bell.every('sweep', SWEEP_MS, sweep);

@@ -141,6 +141,18 @@ export const SETTINGS = {
     unit: 'HH:MM, Vietnam',
     why: '… until this one. What falls between is held, not dropped.',
   },
+  OFFICE_FROM: {
+    schema: clockTime,
+    fallback: '07:00',
+    unit: 'HH:MM, Vietnam',
+    why: 'From this hour on, Monday to Saturday, teachers get what parents write to them …',
+  },
+  OFFICE_TO: {
+    schema: clockTime,
+    fallback: '17:30',
+    unit: 'HH:MM, Vietnam',
+    why: '… until this one. What comes later is passed on the next day; “khẩn cấp” reaches whoever is on duty.',
+  },
   LINK_CODE_DAYS: {
     schema: z.coerce.number().int().min(1).max(365),
     fallback: '60',

@@ -17,6 +17,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   codes: async () => (await import('./commands/codes.ts')).codesCommand,
   notice: async () => (await import('./commands/notice.ts')).noticeCommand,
   report: async () => (await import('./commands/report.ts')).reportCommand,
+  staff: async () => (await import('./commands/staff.ts')).staffCommand,
   requests: async () => (await import('./commands/requests.ts')).requestsCommand,
   migrate: async () => (await import('./commands/serve.ts')).migrateCommand,
   oa: async () => (await import('./commands/oa.ts')).oaCommand,

@@ -1,4 +1,4 @@
-import { schoolDay } from '../time/index.ts';
+import { schoolDay, schoolMinuteOfDay } from '../time/index.ts';
 
 const parts = (at: Date): string[] => schoolDay(at).toISOString().slice(0, 10).split('-');
 
@@ -7,6 +7,12 @@ export const dayText = (at: Date): string => parts(at).slice(1).reverse().join('
 
 /** "24/11/2026", the day at school. */
 export const dateText = (at: Date): string => parts(at).reverse().join('/');
+
+/** "06:30" at school. */
+export const timeText = (at: Date): string => {
+  const minute = schoolMinuteOfDay(at);
+  return `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;
+};
 
 /**
  * A day that somebody typed: "25/12", "25.12.2026", "25-12-26", "hôm nay", "mai". Without a year it is the next such

@@ -6,6 +6,7 @@ import type { AccountId } from '../store/ids.ts';
 import { respond } from './respond.ts';
 import { ChatClosed } from './say.ts';
 import type { ConversationPorts } from './talk.ts';
+import { openWorkLoop } from './work-loop.ts';
 
 // The inbox: an update is stored before the provider hears that we have it, and handled after. So a handler that
 // throws, or a process that dies, loses nothing: the update is handled again. Updates of one chat in order.
@@ -50,15 +51,6 @@ update inbound_update set error = $2, due_at = $3, handled_at = $4,
 
 export function openInbox(ports: InboxPorts): Inbox {
   const { db, clock, log } = ports;
-  let running: Promise<void> | null = null;
-  let wanted = false;
-  let stopping = false;
-  let wake: () => void = () => undefined;
-  const kicked = () =>
-    new Promise<void>((resolve) => {
-      wake = resolve;
-    });
-
   /** @returns whether all of it is to be kept: it is of a kind that nobody knows. */
   async function handle(row: Waiting): Promise<boolean> {
     const account = await ports.accounts.open(row.accountId);
@@ -107,25 +99,16 @@ export function openInbox(ports: InboxPorts): Inbox {
     }
   }
 
-  /** Several updates at once, but one per chat (the claim sees to that). A slow chat holds up nobody else. */
-  async function work(): Promise<void> {
-    const busy = new Set<Promise<void>>();
-    for (;;) {
-      wanted = false;
-      const free = stopping ? 0 : AT_ONCE - busy.size;
-      const values = [clock.now(), HANDLING_MS / 1000, free];
-      const { rows } = free
-        ? await db.pool.query<Waiting>({ name: 'inbox-claim', text: CLAIM, values })
-        : { rows: [] };
-      for (const row of rows) {
-        const handling = handleSafely(row).finally(() => busy.delete(handling));
-        busy.add(handling);
-      }
-      if (wanted && !stopping && busy.size < AT_ONCE) continue;
-      if (busy.size) await Promise.race([...busy, kicked()]);
-      else if (!wanted || stopping) return;
-    }
-  }
+  // Several updates at once, but one per chat: the claim sees to that.
+  const loop = openWorkLoop<Waiting>({
+    atOnce: AT_ONCE,
+    async claim(most) {
+      const values = [clock.now(), HANDLING_MS / 1000, most];
+      return (await db.pool.query<Waiting>({ name: 'inbox-claim', text: CLAIM, values })).rows;
+    },
+    handle: handleSafely,
+    broken: (error) => log.error({ err: error }, 'inbox rests until the next update or sweep'),
+  });
 
   return {
     async store(accountId, updates, cursor) {
@@ -148,24 +131,11 @@ export function openInbox(ports: InboxPorts): Inbox {
           await tx.channelAccount.update({ where: { id: accountId }, data: { cursor } });
       });
     },
-    kick() {
-      wanted = true;
-      wake();
-      if (running || stopping) return;
-      running = work()
-        .catch((error: unknown) => log.error({ err: error }, 'inbox rests until the next update or sweep'))
-        .finally(() => {
-          running = null;
-          if (wanted && !stopping) this.kick();
-        });
-    },
+    kick: loop.kick,
     async recover() {
       await db.pool.query('update inbound_update set due_at = $1 where handled_at is null', [clock.now()]);
-      this.kick();
+      loop.kick();
     },
-    async stop() {
-      stopping = true;
-      await running;
-    },
+    stop: loop.stop,
   };
 }

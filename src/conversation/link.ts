@@ -2,9 +2,11 @@ import { lockRights } from '../notices/index.ts';
 import { readLinkCode } from '../school/index.ts';
 import { audit, countUp, isUsedUp, limits, type Signer } from '../security/index.ts';
 import type { Database } from '../store/index.ts';
+import { type LinkedStaff, useStaffCode } from './link-staff.ts';
 
 export type LinkResult =
   | { result: 'linked'; guardianId: string; pupilId: string; contactId: string; schoolId: string }
+  | ({ result: 'staffLinked' } & LinkedStaff)
   | { result: 'badCode' }
   | { result: 'tooManyTries' };
 
@@ -27,6 +29,8 @@ export async function linkChat(db: Database, signer: Signer, request: LinkReques
   const code = readLinkCode(request.typed);
   const linked = code ? await useCode(db, signer.hash(code), request) : null;
   if (linked) return { result: 'linked', ...linked };
+  const staff = code ? await useCodeOfStaff(db, signer.hash(code), request) : null;
+  if (staff) return { result: 'staffLinked', ...staff };
   await countUp(db.pool, limit, who, request.now);
   return { result: 'badCode' };
 }
@@ -82,6 +86,17 @@ async function useCode(db: Database, hash: string, { account, address, now }: Li
     return { guardianId, pupilId, schoolId, contactId: contact.id };
   });
 }
+
+const useCodeOfStaff = (db: Database, hash: string, { account, address, now }: LinkRequest) =>
+  db.prisma.$transaction((tx) =>
+    useStaffCode(
+      tx,
+      hash,
+      { accountId: account.id, address },
+      (schoolId) => servesSchool(tx, account.orgUnitId, schoolId),
+      now,
+    ),
+  );
 
 /** Whether an account of `orgUnitId` may speak for the school: its own, or of a unit above it. */
 async function servesSchool(

@@ -2,6 +2,7 @@ import type { Button } from '../channels/index.ts';
 import type { Topic } from '../notices/index.ts';
 import type { Texts } from '../render/index.ts';
 import { LISTED } from './matters.ts';
+import { helpText } from './menu-text.ts';
 import type { Reply } from './say.ts';
 import { openAction, type Talk } from './talk.ts';
 
@@ -10,17 +11,11 @@ const IN_A_ROW = 2;
 
 /** Help for those who are linked, the way in for the others. */
 export async function greet(talk: Talk): Promise<Reply[]> {
-  const { ports, children, say } = talk;
-  if (!children.length) return [{ text: say('chat:greeting') }];
-  const named = children.map((child) =>
-    say('chat:child', { givenName: child.givenName, className: child.className }),
-  );
-  const lines = [
-    say('chat:help', { children: [...new Set(named)].join(', ') }),
-    ...ports.topics.map((topic) => say(`chat:topic.${topic.name}`)),
-    ...LISTED.map((matter) => say(`talk:command.${matter.name}`)),
-  ];
-  return [{ text: lines.join('\n'), buttons: menuButtons(talk) }];
+  const { children, staff, say } = talk;
+  const [first] = staff;
+  const forStaff = first ? [{ text: say('talk:staff.help', { name: first.fullName }) }] : [];
+  if (children.length) return [...forStaff, { text: helpText(talk), buttons: menuButtons(talk) }];
+  return forStaff.length ? forStaff : [{ text: say('chat:greeting') }];
 }
 
 /** A button for everything that a family may ask for. */

@@ -3,6 +3,8 @@ import { followAccounts } from './follow.ts';
 import { type Inbox, openInbox } from './inbox.ts';
 import { keepWindows, type WindowPorts } from './keep-windows.ts';
 import { openPoller } from './poll.ts';
+import { openPost } from './post.ts';
+import { forgetSteps } from './steps.ts';
 import { tellStops } from './tell-stops.ts';
 
 /** How often the channel accounts are looked at. */
@@ -16,6 +18,8 @@ export interface Conversation {
    * @returns a look at the accounts at once, for those that were connected a moment ago.
    */
   listen(webhookOf: (id: string, channel: string) => string | null): () => Promise<void>;
+  /** Sends letters whose time has come, handles what waits, forgets what is over; asked every few seconds. */
+  sweep(): Promise<void>;
   /**
    * Every minute, once in the cluster: accounts get what they need, administrators hear of those that have stopped, and
    * families whose free window closes are asked for a sign of life.
@@ -27,7 +31,9 @@ export interface Conversation {
 /** Channels whose accounts need care: tokens that end. */
 const CARED_FOR = ['zalo-oa'];
 
-export function openConversation(ports: WindowPorts): Conversation {
+export function openConversation(given: Omit<WindowPorts, 'post'>): Conversation {
+  const post = openPost(given);
+  const ports: WindowPorts = { ...given, post };
   const { db, accounts, signer, texts, topics, log } = ports;
   const inbox = openInbox(ports);
   const poller = openPoller({ db, accounts, inbox, log });
@@ -48,6 +54,11 @@ export function openConversation(ports: WindowPorts): Conversation {
       timer = setInterval(() => void follow(), LOOK_MS);
       return follow;
     },
+    async sweep() {
+      inbox.kick();
+      post.kick();
+      await forgetSteps(db, ports.clock.now());
+    },
     async tick() {
       await lookAfter(db.prisma, accounts, CARED_FOR, log);
       await tellStops({ ...ports, db: db.prisma }, ports.clock.now());
@@ -57,6 +68,7 @@ export function openConversation(ports: WindowPorts): Conversation {
       clearInterval(timer);
       await poller.stop();
       await inbox.stop();
+      await post.stop();
     },
   };
 }

@@ -6,6 +6,7 @@ import { linkChat } from './link.ts';
 import { greet } from './menu.ts';
 import { type Reply, sayIn } from './say.ts';
 import type { Talk } from './talk.ts';
+import { passWaiting } from './threads.ts';
 
 /** What a family may order in one word, and what is done then. */
 export const ORDERS: Record<CommandName, (talk: Talk) => Promise<Reply[]>> = {
@@ -29,6 +30,10 @@ export async function link(talk: Talk, typed: string): Promise<Reply[]> {
     triesPerHour: ports.linkTriesPerHour,
     now: ports.clock.now(),
   });
+  if (linked.result === 'staffLinked') {
+    await passWaiting(ports, linked.staffId);
+    return [{ text: talk.say('talk:staff.linked', { name: linked.fullName }) }];
+  }
   if (linked.result !== 'linked') return [{ text: talk.say(`chat:${linked.result}`) }];
   const children = await childrenOf(ports.db.prisma, { accountId: account.id, address });
   const child = children.find(

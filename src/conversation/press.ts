@@ -2,7 +2,7 @@ import type { Topic } from '../notices/index.ts';
 import { takeReceipt } from '../receipts/index.ts';
 import { type Found, readOpening, readTopicPress, sortByRight } from './ask.ts';
 import { answersOf, consentQuestion, readConsentPress } from './consent-talk.ts';
-import { MATTERS } from './matters.ts';
+import { mattersFor } from './matters.ts';
 import { keepAnswers } from './orders.ts';
 import type { Reply } from './say.ts';
 import { askNext, type Done, type Standing, takeChoice } from './steps.ts';
@@ -15,7 +15,7 @@ export async function choose(talk: Talk, standing: Standing, action: string): Pr
   if (action.startsWith('ack:')) return acknowledge(talk, action.slice('ack:'.length));
   const topic = readTopicPress(talk.ports.topics, action);
   if (topic) return { replies: await askTopic(talk, topic) };
-  const opening = readOpening([...talk.ports.topics, ...MATTERS], action);
+  const opening = readOpening([...talk.ports.topics, ...mattersFor(talk)], action);
   if (opening) return open(talk, opening.opened, opening.argument);
   return consent(talk, action);
 }
@@ -39,7 +39,9 @@ export async function askTopic(talk: Talk, asked: Found<Topic>): Promise<Reply[]
 }
 
 export async function askMatter(talk: Talk, { topic, ...asked }: Found<Matter>): Promise<Done> {
-  if (!talk.children.length) return { replies: [{ text: talk.say('chat:notLinked') }] };
+  const isLinked =
+    talk.children.length > 0 || ((topic.who ?? 'family') !== 'family' && talk.staff.length > 0);
+  if (!isLinked) return { replies: [{ text: talk.say('chat:notLinked') }] };
   const answer = await topic.answer(talk, asked);
   return 'step' in answer ? askNext(talk, [answer], []) : { replies: answer };
 }

@@ -3,13 +3,15 @@ import { readLinkCode } from '../school/index.ts';
 import { readQuestion } from './ask.ts';
 import { readCommand, readLeaving } from './commands.ts';
 import { type Said, takeNews } from './contact-news.ts';
-import { MATTERS } from './matters.ts';
+import { offerToTeacher } from './family/teacher.ts';
+import { mattersFor } from './matters.ts';
 import { greet } from './menu.ts';
 import { chosenBy, withNumbers } from './numbered.ts';
 import { link, ORDERS } from './orders.ts';
 import { askMatter, askTopic, choose } from './press.ts';
 import { editReply, type Reply, sendReply } from './say.ts';
 import {
+  askNext,
   awaitsText,
   type Done,
   forgetReplies,
@@ -94,14 +96,15 @@ async function answer(talk: Talk, standing: Standing, inbound: Exclude<Said, Pre
 async function asked(talk: Talk, standing: Standing, text: string): Promise<Done> {
   const topic = readQuestion(talk.ports.topics, text);
   if (topic) return leaving(standing, await askTopic(talk, topic));
-  const matter = readQuestion(MATTERS, text);
+  const matter = readQuestion(mattersFor(talk), text);
   // "Thông báo với cô là cháu ốm" is a sentence: words behind the word are looked at behind a slash only.
   if (matter && (!matter.argument || text.trim().startsWith('/')))
     return leaving(standing, await askMatter(talk, matter));
   const looksLikeCode = readLinkCode(text) !== null && /[0-9A-Za-z]/.test(text);
   if (looksLikeCode || (!talk.children.length && /^#?[\w-]{6,12}$/.test(text.trim())))
     return leaving(standing, await link(talk, text));
-  return { replies: await greet(talk) };
+  const offer = await offerToTeacher(talk, standing.trail, text);
+  return offer ? askNext(talk, offer, []) : { replies: await greet(talk) };
 }
 
 /** Whoever asks for something else has left what was going on. */

@@ -7,6 +7,7 @@
 
 import type { Button } from '../channels/index.ts';
 import { fold } from '../school/index.ts';
+import type { Database } from '../store/index.ts';
 import { MATTERS } from './matters.ts';
 import type { Reply } from './say.ts';
 import type { Answer, Place, Question, Step, Talk, Turn } from './talk.ts';
@@ -73,6 +74,14 @@ export async function forgetReplies({ ports, account, address, updateId }: Talk)
   await ports.db.pool.query(
     'update chat_step set replies = null where account_id = $1 and address = $2 and update_id = $3',
     [account.id, address, updateId],
+  );
+}
+
+/** What a step had asked or been told is not kept when it is over; its number stays, so that no other has it. */
+export async function forgetSteps(db: Database, now: Date): Promise<void> {
+  await db.pool.query(
+    `update chat_step set trail = '[]', replies = null where expires_at <= $1 and (trail <> '[]' or replies is not null)`,
+    [now],
   );
 }
 

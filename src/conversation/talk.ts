@@ -4,9 +4,11 @@ import type { Document, Texts } from '../render/index.ts';
 import type { Signer } from '../security/index.ts';
 import type { NoticeId, RecipientId } from '../store/ids.ts';
 import type { Database } from '../store/index.ts';
-import type { Clock } from '../time/index.ts';
+import type { Clock, OfficeHours } from '../time/index.ts';
 import { type Child, childrenOf } from './children.ts';
 import { type Reply, type Say, sayIn } from './say.ts';
+import { type StaffRoleHere, staffOf } from './staff-of.ts';
+import type { WorkLoop } from './work-loop.ts';
 
 export type ConversationPorts = {
   db: Database;
@@ -16,6 +18,9 @@ export type ConversationPorts = {
   kinds: NoticeKinds;
   rules: PlanRules;
   linkTriesPerHour: number;
+  /** When staff are written to. */
+  office: OfficeHours;
+  post: Pick<WorkLoop, 'kick'>;
   /** What families may ask about, e.g. marks and bills. */
   topics: readonly Topic[];
   /** Deliveries were cancelled: these recipients need another way. */
@@ -30,6 +35,8 @@ export type Talk = {
   account: OpenAccount;
   address: string;
   children: Child[];
+  /** Empty for everybody who is not staff. */
+  staff: StaffRoleHere[];
   language: string;
   say: Say;
   /** Of the update that is being answered; a key for what must be done once. */
@@ -44,13 +51,17 @@ export async function openTalk(
   inbound: Pick<Extract<Inbound, { kind: 'text' }>, 'address' | 'language'>,
   updateId: string,
 ): Promise<Talk> {
-  const children = await childrenOf(ports.db.prisma, { accountId: account.id, address: inbound.address });
+  const chat = { accountId: account.id, address: inbound.address };
+  const [children, staff] = await Promise.all([
+    childrenOf(ports.db.prisma, chat),
+    staffOf(ports.db.prisma, chat),
+  ]);
   // The guardian's own choice; a stranger is answered in the language of their app, if we have it.
   const stranger =
     inbound.language && ports.texts.languages.includes(inbound.language) ? inbound.language : 'vi';
   const language = children[0]?.language ?? stranger;
   const say = sayIn(ports.texts, language);
-  return { ports, account, address: inbound.address, children, language, say, updateId, serial: 0 };
+  return { ports, account, address: inbound.address, children, staff, language, say, updateId, serial: 0 };
 }
 
 /** Something that a person may ask for: by a word, by a button of the menu, or by a button of its own answers. */
@@ -59,6 +70,8 @@ export type Matter = {
   name: string;
   /** The first one stands in the list of commands. NFC, lower case; see Topic.words. */
   words: readonly [`/${string}`, ...string[]];
+  /** Who may ask for it; nobody else is told that it exists. Left out: families. */
+  who?: 'family' | 'staff' | 'anybody';
   /** Stands neither in the menu nor in the list of commands. */
   unlisted?: true;
   /** What is said; or the first step of a conversation. */

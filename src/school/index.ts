@@ -27,4 +27,13 @@ export type {
 } from './roster-facts.ts';
 export type { PupilOutcome, RosterPlan } from './roster-plan.ts';
 export { schoolKey } from './school-name.ts';
+export {
+  addStaff,
+  issueStaffCode,
+  onDuty,
+  type StaffMember,
+  staffNamed,
+  type Teacher,
+  teachersOf,
+} from './staff.ts';
 export { readSchoolYear } from './year.ts';

@@ -9,3 +9,4 @@ export {
   schoolMinuteOfDay,
   type Weekly,
 } from './hours.ts';
+export { nextOffice, type OfficeHours } from './office.ts';

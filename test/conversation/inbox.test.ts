@@ -43,6 +43,8 @@ function anotherInbox(clock = town.hub.clock) {
     linkTriesPerHour: 5,
     kinds: hub.kinds,
     rules: hub.rules,
+    office: { fromMin: 0, toMin: 1440 },
+    post: { kick: () => undefined },
     topics: [],
     undelivered: async () => undefined,
     confirmed: async () => undefined,
