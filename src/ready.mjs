@@ -22,6 +22,7 @@ const ENTRIES = {
   bench: join('dist', 'bench', 'main.js'),
   crash: join('dist', 'crash', 'main.js'),
   faults: join('dist', 'faults', 'main.js'),
+  'smoke:zalo': join('dist', 'test', 'smoke', 'zalo-oa.js'),
   migration: join('dist', 'src', 'store', 'new-migration.js'),
 };
 const LOCK_WAIT_MS = 300_000;

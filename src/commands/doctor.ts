@@ -62,10 +62,11 @@ async function channels(office: Office): Promise<Finding[]> {
   for (const row of rows) {
     const part = `${row.channel} ${row.name}`;
     if (row.stoppedReason) {
+      const mend = row.channel === 'zalo-oa' ? 'lienlac oa connect' : 'lienlac setup';
       findings.push({
         part,
         well: false,
-        words: `đang dừng, nối lại bằng lienlac setup / stopped, connect anew with lienlac setup: ${row.stoppedReason}`,
+        words: `đang dừng, nối lại bằng ${mend} / stopped, connect anew with ${mend}: ${row.stoppedReason}`,
       });
       continue;
     }

@@ -171,7 +171,7 @@ export function channelContract(name: string, makeRig: () => Promise<Rig>): void
     });
 
     it('tells who it is', async () => {
-      expect(await connect().whoAmI()).toEqual({ name: rig.account.name });
+      expect(await connect().whoAmI()).toMatchObject({ name: rig.account.name });
     });
 
     it('refuses a message without content instead of sending nothing', async () => {

@@ -81,6 +81,13 @@ describe('the pace of an account', () => {
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(50);
   });
 
+  it('may be less than whole numbers in a second: a hundred in a minute are evenly spread', async () => {
+    const times = await send(new Pace(100 / 60, 0), 60, () => 150);
+    const seconds = ((times.at(-1)?.from ?? 0) - (times[0]?.from ?? 0)) / 1000;
+    expect(59 / seconds).toBeCloseTo(100 / 60, 1);
+    expect(busiestSecond(times.map(({ from }) => from))).toBeLessThanOrEqual(2);
+  });
+
   it('does not save up places while nothing is sent', async () => {
     const pace = new Pace(10, 0);
     await send(pace, 2, () => 1);
