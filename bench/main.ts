@@ -7,6 +7,7 @@ import { dispatch } from './dispatch.ts';
 import { dispatchEmail } from './dispatch-email.ts';
 import { fair } from './fair.ts';
 import { fanout } from './fanout.ts';
+import { fees } from './fees.ts';
 import { growth } from './growth.ts';
 import { limit } from './limit.ts';
 import { start } from './start.ts';
@@ -21,6 +22,7 @@ const BENCHES: Record<string, () => Promise<boolean>> = {
   limit,
   urgent,
   fair,
+  fees,
   start,
 };
 

@@ -16,6 +16,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   marks: async () => (await import('./commands/marks.ts')).marksCommand,
   codes: async () => (await import('./commands/codes.ts')).codesCommand,
   notice: async () => (await import('./commands/notice.ts')).noticeCommand,
+  fees: async () => (await import('./commands/fees.ts')).feesCommand,
   report: async () => (await import('./commands/report.ts')).reportCommand,
   staff: async () => (await import('./commands/staff.ts')).staffCommand,
   requests: async () => (await import('./commands/requests.ts')).requestsCommand,

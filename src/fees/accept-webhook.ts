@@ -1,7 +1,8 @@
 import { audit, type Sealer } from '../security/index.ts';
-import type { Prisma, PrismaClient } from '../store/prisma/client.ts';
+import type { PrismaClient } from '../store/prisma/client.ts';
 import { type BankService, isRecord, parseJson, type WebhookRequest } from './bank-told.ts';
 import { casso } from './casso.ts';
+import type { KeepEvent } from './keep-events.ts';
 import { payos } from './payos.ts';
 import { sepay } from './sepay.ts';
 
@@ -24,6 +25,7 @@ export type WebhookResult =
 export async function acceptWebhook(
   db: PrismaClient,
   sealer: Sealer,
+  keep: KeepEvent,
   serviceName: string,
   connectionId: string,
   request: WebhookRequest,
@@ -38,19 +40,9 @@ export async function acceptWebhook(
   const payload = storable(parseJson(request.raw));
   const told = service.read(payload);
   if (!told) return 'unreadable';
-  await db.bankEvent.createMany({
-    data: [
-      {
-        schoolId: connection.schoolId,
-        connectionId,
-        externalId: told.externalId,
-        // With all its fields, also those that we do not know.
-        payload: payload as Prisma.InputJsonObject,
-        receivedAt: now,
-      },
-    ],
-    skipDuplicates: true,
-  });
+  // With all its fields, also those that we do not know.
+  const { externalId } = told;
+  await keep({ schoolId: connection.schoolId, connectionId, externalId, payload, receivedAt: now });
   return 'taken';
 }
 

@@ -26,9 +26,30 @@ export type ApplyBills = {
  */
 export async function applyBills(tx: Prisma.TransactionClient, options: ApplyBills): Promise<BillPlan> {
   await lockRights(tx, options.schoolId);
-  const plan = planBills(options.facts, await loadBefore(tx, options));
+  const before = await loadBefore(tx, options);
+  const plan = planBills(options.facts, before);
+  await warnOfNoAccount(tx, options.schoolId, before, plan);
   if (!options.dryRun && plan.bills.length) await write(tx, options, plan);
   return plan;
+}
+
+/** Said once for the whole list: families would be asked to come to the school with cash. */
+async function warnOfNoAccount(
+  tx: Prisma.TransactionClient,
+  schoolId: string,
+  before: BillsBefore,
+  plan: BillPlan,
+): Promise<void> {
+  const accounts = await tx.receivingAccount.findMany({
+    where: { schoolId, closedAt: null },
+    select: { kind: true },
+  });
+  const kinds = new Map([...before.items, ...plan.items].map((item) => [item.nameKey, item.kind]));
+  const lacks = ({ itemKey, state, before: old }: PlannedBill) =>
+    old === null &&
+    state === 'open' &&
+    !accounts.some(({ kind }) => kind === null || kind === kinds.get(itemKey));
+  if (plan.bills.some(lacks)) plan.warnings.push({ row: 0, column: '', value: '', code: 'noAccount' });
 }
 
 async function loadBefore(

@@ -12,6 +12,8 @@ export type PicturedBill = {
   bank: string | null;
   accountNo: string | null;
   holder: string | null;
+  /** What has become of it: what was cancelled or waived is not to be paid. */
+  news: string | null;
 };
 
 /** More than that on one picture would be hard to scan; the rest is in the text, and behind /hocphi. */
@@ -20,7 +22,8 @@ const CODES_MOST = 4;
 /** The card of one bill; null where it is not paid by transfer. */
 export function billCard(bill: PicturedBill): CardBlock | null {
   const { bankBin, accountNo, holder, open: amount, code: memo } = bill;
-  if (bankBin === null || accountNo === null || amount <= 0) return null;
+  const isEnded = bill.news === 'cancelled' || bill.news === 'exempt';
+  if (bankBin === null || accountNo === null || amount <= 0 || isEnded) return null;
   const item = bill.period ? `${bill.item} (${bill.period})` : bill.item;
   return {
     qr: vietQr({ bankBin, accountNo, amount, memo }),

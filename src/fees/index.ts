@@ -12,9 +12,12 @@ export {
   type NewConnection,
   type WebhookResult,
 } from './accept-webhook.ts';
+export { addAccount, closeAccount, type NewAccount } from './accounts.ts';
 export { type ApplyBills, applyBills } from './apply-bills.ts';
 export { allBanks, type Bank, bankName, findBank } from './banks.ts';
 export type { BillFact, BillOutcome, BillReason, BillRemark, BillResult } from './bill-facts.ts';
+export { billPicture, type PicturedBill } from './bill-picture.ts';
+export { type BookRules, bookStatement, type StatementLine } from './book-statement.ts';
 export {
   type Act,
   changeBill,
@@ -27,14 +30,18 @@ export {
 } from './cashier.ts';
 export { claimBills } from './claim.ts';
 export { codesIn, hasTraceOf, isCode, newCode } from './code.ts';
+export { feeWorkbook, TABLE_COLUMNS } from './fee-workbook.ts';
 export { type FeeFigures, type FeeTable, type FigureLine, feeTable, type PaymentPlaces } from './figures.ts';
 export { type JudgedItem, judgeItem } from './items.ts';
 export { FEE_KINDS } from './kinds.ts';
 export type { PaymentOutcome } from './ledger.ts';
+export { type BillException, type MakeBills, makeBills } from './make-bills.ts';
 export { readAmount, showAmount } from './money.ts';
+export { type OpenClaim, openClaims } from './open-claims.ts';
 export { answerButton, type Fees, type FeesPorts, openFees } from './open-fees.ts';
 export type { BillPlan } from './plan-bills.ts';
 export { type RemindRules, remindBills } from './remind.ts';
+export { setDays } from './rules.ts';
 export { type Booked, takePayments } from './take-payments.ts';
 export { FEE_WORDS } from './topic.ts';
 export { type Candidate, type Hint, type UnmatchedPayment, unmatchedPayments } from './unmatched.ts';

@@ -1,5 +1,10 @@
 // One transaction counts once, whoever tells of it: a service, another service, a statement, the same statement again.
 
+import { codesIn, memoKey } from './code.ts';
+
+/** Below it, a beginning may be that of any reference. */
+const REF_LEAST = 8;
+
 export type Incoming = {
   accountNo: string;
   amount: number;
@@ -36,8 +41,8 @@ export function sortKnown<T extends Incoming>(
     if (one.bankRef !== '') refs.add(refKey);
     const twin = (byPlace.get(placeOf(one)) ?? []).find((other) =>
       one.bankRef !== '' && other.bankRef !== ''
-        ? one.bankRef === other.bankRef
-        : one.memoKey === other.memoKey && !claimed.has(other.id) && tellsAgain(source, other),
+        ? isSameRef(one.bankRef, other.bankRef)
+        : isSameMemo(one.memoKey, other.memoKey) && !claimed.has(other.id) && tellsAgain(source, other),
     );
     if (!twin) {
       fresh.push(one);
@@ -48,6 +53,20 @@ export function sortKnown<T extends Incoming>(
       twins.push({ id: twin.id, source });
   }
   return { fresh, twins };
+}
+
+/** A bank adds to its reference, or not, depending on who asks: "FT26324000001" and "FT26324000001\\BNK" are one. */
+function isSameRef(one: string, other: string): boolean {
+  const [shorter = '', longer = ''] = [memoKey(one), memoKey(other)].sort((a, b) => a.length - b.length);
+  return shorter === longer || (shorter.length >= REF_LEAST && longer.startsWith(shorter));
+}
+
+/** A statement and a service show more or less of the same text: one holds the other, or both the same code. */
+function isSameMemo(one: string, other: string): boolean {
+  if (one === other) return true;
+  if (one !== '' && other !== '' && (one.includes(other) || other.includes(one))) return true;
+  const codes = codesIn(other);
+  return codes.length > 0 && codes.join() === codesIn(one).join();
 }
 
 /** Whether this source may be speaking of what is known: a service tells each transaction once, a statement again. */

@@ -8,12 +8,17 @@ import type { Clock } from '../time/index.ts';
 import { acceptWebhook, type WebhookResult } from './accept-webhook.ts';
 import type { WebhookRequest } from './bank-told.ts';
 import { feePicture } from './bill-picture.ts';
-import { feeReminder } from './kinds.ts';
+import { openEventKeeper } from './keep-events.ts';
+import { feeChange, feeReminder } from './kinds.ts';
 import { remindBills } from './remind.ts';
 import { takePayments } from './take-payments.ts';
 import { feeTopic } from './topic.ts';
 
 const MINUTE_MS = 60_000;
+/** How long payments gather before they are worked on: a bank tells of many at once. */
+const GATHER_MS = 200;
+/** The kinds that ask for money. */
+const PICTURED: ReadonlySet<string> = new Set([feeReminder.name, feeChange.name]);
 
 export type FeesPorts = {
   db: PrismaClient;
@@ -49,6 +54,8 @@ export function openFees(ports: FeesPorts): Fees {
   let running: Promise<void> | null = null;
   let again = false;
   let stopped = false;
+  let gathering: NodeJS.Timeout | undefined;
+  const keep = openEventKeeper(db);
 
   async function work(): Promise<void> {
     do {
@@ -68,14 +75,21 @@ export function openFees(ports: FeesPorts): Fees {
     return running;
   }
 
+  /** What is not worked on, because the process ends or this fails, the sweep finds. */
+  function gather(): void {
+    if (stopped) return;
+    gathering ??= setTimeout(() => {
+      gathering = undefined;
+      takeSoon().catch((error: unknown) => log.error({ err: error }, 'payments not taken'));
+    }, GATHER_MS).unref();
+  }
+
   return {
     topic: feeTopic({ db, texts, painter, undelivered: ports.undelivered }),
-    pictureOf: (kind) => (kind === feeReminder.name ? feePicture(painter) : undefined),
+    pictureOf: (kind) => (PICTURED.has(kind) ? feePicture(painter) : undefined),
     async accept(service, connectionId, request) {
-      const result = await acceptWebhook(db, sealer, service, connectionId, request, clock.now());
-      // If this fails, the sweep does it again.
-      if (result === 'taken' && !stopped)
-        takeSoon().catch((error: unknown) => log.error({ err: error }, 'payments not taken'));
+      const result = await acceptWebhook(db, sealer, keep, service, connectionId, request, clock.now());
+      if (result === 'taken') gather();
       return result;
     },
     async tick() {
@@ -84,6 +98,7 @@ export function openFees(ports: FeesPorts): Fees {
     },
     async stop() {
       stopped = true;
+      clearTimeout(gathering);
       await running?.catch(() => undefined);
     },
   };

@@ -182,7 +182,14 @@ async function tellNews(
     pupilId: of[0]?.pupilId ?? '',
     vars: { bills: of.map(billVars) },
   }));
-  const { lanes } = await tellGuardians(tx, rules, { schoolId, kind: feeChange, title: '' }, own, now);
+  const { lanes, told } = await tellGuardians(tx, rules, { schoolId, kind: feeChange, title: '' }, own, now);
+  // A correction does not wait; the reminders of its day do.
+  await tx.feeDay.createMany({
+    data: told
+      .filter((one) => one.outcome === 'waiting')
+      .map(({ guardianId, recipientId }) => ({ guardianId, recipientId, day: schoolDay(now) })),
+    skipDuplicates: true,
+  });
   await tx.$executeRaw`update bill set news = null where id = any(${ids}::uuid[])`;
   return lanes;
 }

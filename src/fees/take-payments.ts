@@ -60,7 +60,10 @@ async function takeSome(
   return { lanes: [...lanes], events: rows.length };
 }
 
-export type Booked = { lanes: AccountId[]; counts: { fresh: number; known: number; matched: number } };
+export type Booked = {
+  lanes: AccountId[];
+  counts: { fresh: number; known: number; matched: number; out: number };
+};
 
 /** Brings movements of money into the books. The caller holds the school's rights alone (lockRights). */
 export async function bookPayments(
@@ -82,7 +85,15 @@ export async function bookPayments(
   await recallMessages(tx, billIds, now);
   const lanes = await sendReceipts(tx, rules, schoolId, ids, now);
   const matched = matches.filter((match) => match.billId !== null).length;
-  return { lanes, counts: { fresh: fresh.length, known: incoming.length - fresh.length, matched } };
+  return {
+    lanes,
+    counts: {
+      fresh: fresh.length,
+      known: incoming.length - fresh.length,
+      matched,
+      out: told.length - incoming.length,
+    },
+  };
 }
 
 const dayText = (at: Date): string => schoolDay(at).toISOString().slice(0, 10);

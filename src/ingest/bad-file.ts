@@ -27,7 +27,9 @@ export type BadFileReason =
   | 'withdrawsMost'
   | 'noTerm'
   | 'otherTerm'
-  | 'noSubject';
+  | 'noSubject'
+  | 'noStatementColumns'
+  | 'noLines';
 
 /** A file that is refused as a whole, before anything is written. `data` fills the sentence; it holds no personal data. */
 export function badFile(

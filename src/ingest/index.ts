@@ -8,6 +8,12 @@
 
 export { type BadFileReason, badFile } from './bad-file.ts';
 export { type ImportFile, importFile } from './import-file.ts';
+export {
+  type ImportStatement,
+  importStatement,
+  readColumns,
+  type StatementReport,
+} from './import-statement.ts';
 export { FILE_LIMITS, type FileLimits } from './limits.ts';
 export { readWorkbook } from './read-workbook.ts';
 export type { ListKind } from './recognise.ts';

@@ -25,3 +25,4 @@ export { toStyled } from './styled.ts';
 export { toTelegram } from './telegram.ts';
 export { type CompiledTemplate, compileTemplate, type TemplateSource } from './template.ts';
 export { FALLBACK_LANGUAGE, openTexts, type Texts } from './texts.ts';
+export { type Table, type TableCell, workbook } from './workbook.ts';

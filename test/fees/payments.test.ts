@@ -295,6 +295,7 @@ describe('A bill that was paid', () => {
     await at.deliver();
     await at.pay({ amount: 450_000, memo: code });
     await changeBill(at.db, who(), bill, { amount: 500_000, dueOn: new Date('2026-11-30') });
+    await at.fees.tick();
     expect((await table()).total).toMatchObject({ issued: 500_000, paid: 450_000, open: 50_000 });
     await at.day(21);
     expect((await at.messages('feeReminder'))[1]?.vars.bills).toMatchObject([{ open: 50_000 }]);

@@ -197,9 +197,10 @@ describe('A list of bills', () => {
     expect(await billsOf(schoolId)).toMatchObject([{ amount: 45_000 }]);
   });
 
-  it('says where nobody will be reminded', async () => {
+  it('says where nobody will be reminded, and that there is no account to pay to', async () => {
     const report = await bring(list(row([7, null]), row([4, 'Ủng hộ bão lụt'])));
     expect(report.warnings.map((one) => [one.row, one.code])).toEqual([
+      [0, 'noAccount'],
       [3, 'noDueDay'],
       [4, 'voluntaryDueDay'],
     ]);

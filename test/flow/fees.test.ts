@@ -1,0 +1,160 @@
+// Fees, from the list to the phone and back from the bank: the whole program, the real wire of Telegram and of a bank.
+import { createHmac } from 'node:crypto';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { addAccount, applyBills, bankWebhookPath, connectBank, vietQr } from '../../src/fees/index.ts';
+import type { Person } from '../../src/sandbox/index.ts';
+import { until } from '../harness/index.ts';
+import { readQr } from '../harness/read-qr.ts';
+import {
+  allHandled,
+  answerTo,
+  newCodes,
+  newGuardian,
+  newPupil,
+  openTown,
+  pressed,
+  said,
+  type Town,
+} from './town.ts';
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+const ACCOUNT = '8300201012345';
+const SECRET = 'demo-secret';
+
+let town: Town;
+let connection: string;
+beforeAll(async () => {
+  town = await openTown({ FEES_SETTLE_MINUTES: '0' });
+  const who = { schoolId: town.school, actor: 'cli', at: town.now() };
+  await addAccount(db(), who, { bank: 'Agribank', accountNo: ACCOUNT, holder: 'TRUONG HOA MAI', kind: null });
+  const service = { schoolId: town.school, provider: 'sepay', proof: 'signature', secret: SECRET };
+  connection = await connectBank(db(), town.hub.sealer, { ...service, actor: 'cli', at: town.now() });
+});
+const db = () => town.hub.db.prisma;
+
+let className = '';
+let classCount = 0;
+beforeEach(() => {
+  className = `6B${++classCount}`;
+});
+
+/** Goes forward to the next 9 o'clock at school: nobody is asked for money at night. */
+async function morning(): Promise<void> {
+  const local = (town.now().getTime() + 7 * 60 * MINUTE_MS) % DAY_MS;
+  town.forward(DAY_MS - local + 9 * 60 * MINUTE_MS);
+  await town.hub.fees.tick();
+}
+
+async function parent(pupilIds: string[]): Promise<Person> {
+  const guardianId = await newGuardian(town.hub, town.school, pupilIds);
+  const person = town.telegram.person();
+  const codeOf = await newCodes(town, town.school, className);
+  for (const pupilId of pupilIds) {
+    await answerTo(person, () => person.start(codeOf(guardianId, pupilId)));
+    await allHandled(town);
+    await pressed(town, person, 'Đồng ý cả ba', said(person).at(-1)?.messageId);
+  }
+  return person;
+}
+
+async function bill(pupilId: string, item: string, amount: number): Promise<string> {
+  const pupil = await db().pupil.findUniqueOrThrow({ where: { id: pupilId } });
+  const columns = { code: '', fullName: '', item: '', dueOn: '' };
+  const fact = { row: 0, pupilCode: pupil.code, fullName: '', note: '', columns, period: 'Tháng 11' };
+  const dueOn = new Date(town.now().getTime() + 20 * DAY_MS).toISOString().slice(0, 10);
+  const facts = [{ ...fact, item, amount, dueOn, exempt: false }];
+  await db().$transaction((tx) =>
+    applyBills(tx, { schoolId: town.school, facts, at: town.now(), actor: 'cli', dryRun: false }),
+  );
+  return (await db().bill.findFirstOrThrow({ where: { pupilId, amount } })).code;
+}
+
+/** What the bank tells, signed, at the hub's real door. */
+async function bankTells(id: number, amount: number, content: string): Promise<void> {
+  const seconds = String(Math.floor(town.now().getTime() / 1000));
+  const body = JSON.stringify({
+    id,
+    transactionDate: '2026-11-20 08:15:30',
+    accountNumber: ACCOUNT,
+    content,
+    transferType: 'in',
+    transferAmount: amount,
+    referenceCode: `FT${id}`,
+  });
+  const signature = createHmac('sha256', SECRET).update(`${seconds}.${body}`).digest('hex');
+  const { status } = await fetch(`${town.hub.url}${bankWebhookPath('sepay', connection)}`, {
+    method: 'POST',
+    body,
+    headers: { 'x-sepay-timestamp': seconds, 'x-sepay-signature': `sha256=${signature}` },
+  });
+  expect(status).toBe(200);
+}
+
+/** What the person is told beyond what they had; waits for the first that says this. */
+async function heard(person: Person, before: number, words: RegExp) {
+  await until(`"${words.source}" in chat ${person.chatId}`, () =>
+    said(person)
+      .slice(before)
+      .some((one) => words.test(one.text)),
+  );
+  return said(person).slice(before);
+}
+
+describe('A bill', () => {
+  it('comes with its picture, is paid from it, and closes itself with a receipt', async () => {
+    const pupil = await newPupil(town.hub, town.school, 'Nông Thị Mai', className);
+    const person = await parent([pupil]);
+    const code = await bill(pupil, 'Tiền ăn bán trú', 450_000);
+    const before = said(person).length;
+    await morning();
+    const [reminder] = await heard(person, before, /Tiền ăn bán trú/);
+    expect(reminder?.text).toMatch(/Nông Thị Mai.*6B\d/s);
+    expect(reminder?.text).toContain('450.000 đồng');
+    expect(reminder?.text).toContain(code);
+    expect(await readQr(Buffer.from(reminder?.photo?.base64 ?? '', 'base64'))).toEqual([
+      vietQr({ bankBin: '970405', accountNo: ACCOUNT, amount: 450_000, memo: code }),
+    ]);
+    const mark = said(person).length;
+    await bankTells(1, 450_000, `${code.toLowerCase()} nop tien`);
+    const [receipt] = await heard(person, mark, /đã nhận/);
+    expect(receipt?.text).toMatch(/450\.000 đồng.*Tiền ăn bán trú.*đã nộp đủ/s);
+  });
+
+  it('is shown on /hocphi to its own parents only, the open ones with a picture and the paid ones by name', async () => {
+    const pupil = await newPupil(town.hub, town.school, 'Lý Văn Sơn', className);
+    const other = await newPupil(town.hub, town.school, 'Bế Thị Lan', className);
+    const [mother, stranger] = [await parent([pupil]), await parent([other])];
+    const open = await bill(pupil, 'Nước uống', 45_000);
+    const paid = await bill(pupil, 'Đồng phục', 200_000);
+    await bankTells(2, 200_000, paid);
+    await until(
+      'the payment',
+      async () => (await db().bill.findFirst({ where: { code: paid } }))?.paid === 200_000n,
+    );
+    const [mine, theirs] = [said(mother).length, said(stranger).length];
+    mother.type('/hocphi');
+    stranger.type('/hocphi');
+    const messages = await heard(mother, mine, /Nước uống/);
+    const all = messages.map((one) => one.text).join('\n');
+    expect(all).toContain(open);
+    expect(all).toMatch(/Đồng phục.*đã nộp 200\.000/);
+    expect(messages.some((one) => one.photo)).toBe(true);
+    const answer = (await heard(stranger, theirs, /Không còn khoản nào/)).map((one) => one.text).join('\n');
+    expect(answer).not.toMatch(/Nước uống|Đồng phục|Sơn/);
+  });
+
+  it('that a parent calls paid asks the cashier, and stops its reminders', async () => {
+    const pupil = await newPupil(town.hub, town.school, 'Hà Văn Long', className);
+    const person = await parent([pupil]);
+    const code = await bill(pupil, 'Tiền ăn bán trú', 460_000);
+    const before = said(person).length;
+    await morning();
+    await heard(person, before, /460\.000/);
+    const mark = said(person).length;
+    await pressed(town, person, 'Đã nộp / được miễn giảm');
+    await heard(person, mark, /kiểm tra/);
+    expect(await db().bill.findFirst({ where: { code } })).toMatchObject({ nextOn: null, paid: 0n });
+    expect(await db().billClaim.count({ where: { resolvedAt: null } })).toBe(1);
+  });
+});
