@@ -1,6 +1,7 @@
-// npm run bench -- <name…>: measurements that anyone can repeat. Each prints its figures and its bound, and ends with
+// npm run bench -- <name…> [--setup embedded]: measurements that anyone can repeat. Each prints its figures and its bound, and ends with
 // exit code 1 when the bound is not kept.
 
+import { parseArgs } from 'node:util';
 import { baseline } from './baseline.ts';
 import { machine, print } from './bench.ts';
 import { dispatch } from './dispatch.ts';
@@ -10,6 +11,7 @@ import { fanout } from './fanout.ts';
 import { fees } from './fees.ts';
 import { growth } from './growth.ts';
 import { limit } from './limit.ts';
+import { chooseSetUps } from './set-ups.ts';
 import { start } from './start.ts';
 import { urgent } from './urgent.ts';
 
@@ -26,10 +28,16 @@ const BENCHES: Record<string, () => Promise<boolean>> = {
   start,
 };
 
-const names = process.argv.slice(2).filter((name) => !name.startsWith('-'));
-const unknown = names.find((name) => !BENCHES[name]);
+const { values, positionals: names } = parseArgs({
+  options: { setup: { type: 'string', multiple: true } },
+  allowPositionals: true,
+});
+const unknown =
+  names.find((name) => !BENCHES[name]) ?? (values.setup ? chooseSetUps(values.setup) : undefined);
 if (unknown) {
-  print(`no bench "${unknown}"; there are: ${Object.keys(BENCHES).join(', ')}`);
+  print(
+    `no bench or set-up "${unknown}"; there are: ${Object.keys(BENCHES).join(', ')}; --setup embedded, postgres, redis`,
+  );
   process.exit(64);
 }
 print(machine());

@@ -1,9 +1,8 @@
-import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Redis } from 'ioredis';
 import pino from 'pino';
+import { startRedisServer } from '../crash/redis-server.ts';
 import { createDatabase } from '../src/store/database.ts';
 import { openEmbedded } from '../src/store/embedded/index.ts';
 import { print, type SetUp } from './bench.ts';
@@ -17,15 +16,19 @@ export async function inEachSetUp(
   bench: string,
   run: (setUp: SetUp, name: string) => Promise<boolean>,
 ): Promise<boolean> {
-  let good = await run({}, 'embedded');
+  let good = true;
+  if (isWanted('embedded')) good = await run({}, 'embedded');
+  if (!isWanted('postgres') && !isWanted('redis')) return good;
   const databaseUrls = await startServer();
   try {
-    good = (await run({ databaseUrl: await databaseUrls.next() }, 'PostgreSQL')) && good;
-    if (spawnSync('redis-server', ['--version']).status !== 0) {
+    if (isWanted('postgres'))
+      good = (await run({ databaseUrl: await databaseUrls.next() }, 'PostgreSQL')) && good;
+    if (!isWanted('redis')) return good;
+    const redis = await startRedisServer();
+    if (!redis) {
       print(`${bench}: left out with Redis, because there is no redis-server here`);
       return good && process.env.CI !== 'true';
     }
-    const redis = await startRedis();
     try {
       const setUp = { databaseUrl: await databaseUrls.next(), redisUrl: redis.url };
       good = (await run(setUp, 'PostgreSQL and Redis')) && good;
@@ -37,6 +40,17 @@ export async function inEachSetUp(
     await databaseUrls.stop();
   }
 }
+
+const SET_UPS = ['embedded', 'postgres', 'redis'] as const;
+let wanted: readonly string[] = SET_UPS;
+
+/** Leaves the other set-ups out. @returns the name that is none, if there is one */
+export function chooseSetUps(names: readonly string[]): string | undefined {
+  wanted = names;
+  return names.find((name) => !SET_UPS.some((one) => one === name));
+}
+
+const isWanted = (setUp: (typeof SET_UPS)[number]): boolean => wanted.includes(setUp);
 
 /** A PostgreSQL server that no hub looks after; each `next` is a new database on it. */
 async function startServer(): Promise<{ next(): Promise<string>; stop(): Promise<void> }> {
@@ -55,26 +69,6 @@ async function startServer(): Promise<{ next(): Promise<string>; stop(): Promise
     },
     async stop() {
       await server.close();
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
-}
-
-async function startRedis(): Promise<{ url: string; stop(): Promise<void> }> {
-  const folder = mkdtempSync(join(tmpdir(), 'lienlac-bench-redis-'));
-  const url = join(folder, 'redis.sock');
-  const server = spawn('redis-server', ['--port', '0', '--unixsocket', url, '--save', '', '--dir', folder]);
-  // Two seconds, then it is said that it did not start.
-  const probe = new Redis(url, { retryStrategy: () => 20, maxRetriesPerRequest: 100 });
-  probe.on('error', () => undefined);
-  await probe.ping();
-  probe.disconnect();
-  return {
-    url,
-    async stop() {
-      const ended = new Promise((resolve) => server.once('exit', resolve));
-      server.kill();
-      await ended;
       rmSync(folder, { recursive: true, force: true });
     },
   };
