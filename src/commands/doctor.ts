@@ -90,5 +90,12 @@ async function channels(office: Office): Promise<Finding[]> {
     }
   }
   await accounts.close();
+  const groups = await prisma.classGroup.findMany({ where: { stoppedReason: { not: null } } });
+  for (const { groupId, stoppedReason } of groups)
+    findings.push({
+      part: `zalo-oa group ${groupId}`,
+      well: false,
+      words: `không nhận tin nữa, nối lại bằng lienlac oa group / takes nothing any more, connect anew with lienlac oa group: ${stoppedReason}`,
+    });
   return findings;
 }

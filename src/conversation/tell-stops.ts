@@ -25,15 +25,10 @@ export async function tellStops(
       from channel_account where stopped_reason is not null and stopped_told is distinct from stopped_reason`;
   for (const row of rows) {
     // Taken first: two who look at once must not both write, and a mail server that fails is no reason to write for ever.
-    const { count } = await db.channelAccount.updateMany({
-      where: { id: row.id, stoppedReason: row.reason, NOT: { stoppedTold: row.reason } },
-      data: { stoppedTold: row.reason },
-    });
-    const untold = await db.channelAccount.updateMany({
-      where: { id: row.id, stoppedReason: row.reason, stoppedTold: null },
-      data: { stoppedTold: row.reason },
-    });
-    if (!count && !untold.count) continue;
+    const taken = await db.$executeRaw`
+      update channel_account set stopped_told = ${row.reason}
+       where id = ${row.id}::uuid and stopped_reason = ${row.reason} and stopped_told is distinct from ${row.reason}`;
+    if (!taken) continue;
     const told = await tell(ports, row, now).catch((error: unknown) => {
       log.warn({ err: error, accountId: row.id }, 'administrators could not be told of a stopped channel');
       return 0;

@@ -66,6 +66,8 @@ export function connect(
     async heard(payload) {
       const interaction = interactionOf(payload, now());
       if (interaction) await users.heard(id, interaction.userId, interaction.at);
+      const update = readUpdate(payload);
+      if (update.kind === 'withdrawn') await users.forget(id, update.address);
     },
 
     /** With the OA's number: two schools may have one name. */

@@ -25,7 +25,7 @@ export function outcomeOf(answer: Failure, partsSent: number, judge: Judge): Out
       const detail = answer.words.slice(0, 400);
       return answer.person
         ? { kind: 'person', reason: 'channelStopped', detail, partsSent }
-        : { kind: 'retry', scope: 'delivery', reason: 'timedOut', detail, inDoubt: false, partsSent };
+        : { kind: 'retry', scope: 'delivery', reason: 'channelDown', detail, inDoubt: false, partsSent };
     }
     case 'full': {
       const detail = 'the requests of this minute are used';

@@ -6,8 +6,8 @@ import { FREE_MS, MARGIN_MS } from './window.ts';
 export type Seen = { interactedAt: Date | null; askedAt: Date | null };
 
 const HOUR_MS = 3_600_000;
-/** A prompt goes out when so little of the free window is left, and no later than the margin of a send. */
-const PROMPT_AHEAD_MS = 8 * HOUR_MS;
+/** A prompt goes out when so little of the free window is left: more than any night, in which nobody is asked. */
+const PROMPT_AHEAD_MS = 12 * HOUR_MS;
 const WEEK_MS = 7 * 24 * HOUR_MS;
 /** Prompts of one look; the next look finds the others. */
 const PROMPTS_MOST = 50;
@@ -21,6 +21,8 @@ export interface OaUsers {
   told(accountId: string, userId: string, interactedAt: Date | null): Promise<void>;
   /** Zalo has refused a send for want of an interaction; `before` is what we had believed. */
   closed(accountId: string, userId: string, before: Date | null): Promise<void>;
+  /** Nothing more is kept of a person who has taken their consent back. */
+  forget(accountId: string, userId: string): Promise<void>;
   /** Whose free window ends soon, and who has not been prompted for a week. */
   closingSoon(accountId: string): Promise<string[]>;
   /** Takes the right to prompt a person; false when it was taken within the week. */
@@ -53,6 +55,9 @@ export function openUsers(db: PrismaClient, clock: Clock): OaUsers {
         where: { accountId, userId, interactedAt: known },
         data: { interactedAt: null, askedAt: clock.now() },
       });
+    },
+    async forget(accountId, userId) {
+      await db.oaUser.deleteMany({ where: { accountId, userId } });
     },
     async closingSoon(accountId) {
       const rows = await db.oaUser.findMany({

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { openBooks } from '../../../src/channels/zalo-oa/spending.ts';
 import { openUsers } from '../../../src/channels/zalo-oa/users.ts';
 import { minutes, NOON, testDatabase } from '../../harness/index.ts';
@@ -10,6 +10,9 @@ const clock = { now: () => now };
 const books = openBooks(database.prisma, clock);
 const users = openUsers(database.prisma, clock);
 const HOUR = 60;
+beforeEach(() => {
+  now = NOON;
+});
 
 describe('What an OA may spend', () => {
   it('is never passed, however many ask at once', async () => {
@@ -40,7 +43,6 @@ describe('What an OA may spend', () => {
     // What is given back later goes back to the month from which it came.
     if (again) await books.giveBack(again);
     expect(await books.spent(oa)).toBe(300);
-    now = NOON;
   });
 
   it('belongs to one OA', async () => {
@@ -82,7 +84,7 @@ describe('A person’s last sign of life', () => {
     const ago = (hours: number) => minutes(-hours * HOUR);
     for (const [id, hours] of [
       ['fresh', 2],
-      ['soon', 41],
+      ['soon', 37],
       ['late', 47.9],
       ['closed', 48],
       ['gone', 100],
@@ -98,7 +100,6 @@ describe('A person’s last sign of life', () => {
     now = minutes(7 * 24 * HOUR);
     await users.heard(oa, 'soon', new Date(now.getTime() - 41 * HOUR * 60_000));
     expect(await users.closingSoon(oa)).toEqual(['soon']);
-    now = NOON;
   });
 
   it('is counted: how many can be written to for nothing', async () => {
