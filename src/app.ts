@@ -30,6 +30,7 @@ import {
   type NoticeDraft,
   type NoticeKind,
   type NoticeKinds,
+  newsDigest,
   type PlanRules,
   type Published,
   publish,
@@ -59,6 +60,7 @@ import {
   migrate,
   openBell,
   openDatabase,
+  readiness,
 } from './store/index.ts';
 import { type Clock, systemClock } from './time/index.ts';
 import { listen, webApp, webhookPath } from './web/index.ts';
@@ -71,7 +73,14 @@ const SWEEP_MS = 15_000;
 const LANES_AT_ONCE = 50;
 
 /** Every kind of notice. A new one: its folder, and a line here. */
-const KINDS: readonly NoticeKind[] = [safetyNotice, classNotice, ...MARK_KINDS, ...FEE_KINDS, invitation];
+const KINDS: readonly NoticeKind[] = [
+  safetyNotice,
+  classNotice,
+  ...MARK_KINDS,
+  ...FEE_KINDS,
+  newsDigest,
+  invitation,
+];
 
 const ALARM_CONFIRM_BY = 'confirmBy';
 
@@ -169,6 +178,7 @@ export async function openOffice(settings: Settings, options: OpenOptions): Prom
     const channels = options.channels?.(all) ?? all;
     const rules: PlanRules = {
       quiet: { fromMin: settings.QUIET_FROM, toMin: settings.QUIET_TO },
+      digest: { dailyMin: settings.DIGEST_AT, weekly: settings.MARKS_DIGEST },
       retryMs: settings.RETRY_HOURS * HOUR_MS,
       stoppedMs: settings.STOPPED_MINUTES * MINUTE_MS,
       channels: [...channels.keys()],
@@ -386,12 +396,4 @@ async function stopBackward(stops: [string, () => Promise<void>][], log: Logger)
   for (const [part, stop] of stops.splice(0).reverse()) {
     await stop().catch((error: unknown) => log.error({ err: error, part }, 'part did not stop cleanly'));
   }
-}
-
-async function readiness(db: Database): Promise<{ ready: boolean; checks: Record<string, boolean> }> {
-  const database = await db.pool.query('select 1').then(
-    () => true,
-    () => false,
-  );
-  return { ready: database, checks: { database } };
 }

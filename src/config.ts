@@ -141,6 +141,12 @@ export const SETTINGS = {
     unit: 'HH:MM, Vietnam',
     why: '… until this one. What falls between is held, not dropped.',
   },
+  DIGEST_AT: {
+    schema: clockTime,
+    fallback: '17:30',
+    unit: 'HH:MM, Vietnam',
+    why: 'When families that chose so are told the news of the day in one message; those of the week with MARKS_DIGEST.',
+  },
   OFFICE_FROM: {
     schema: clockTime,
     fallback: '07:00',

@@ -11,6 +11,7 @@ export const classNotice: NoticeKind = {
   contacts: 'first',
   unconfirmed: 'nextContact',
   templates: { first: 'classNotice' },
+  digests: true,
   variables: ['body', 'sender'],
 };
 

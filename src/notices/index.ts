@@ -26,6 +26,7 @@ export { recentNotices, type ToldNotice, wordedAgain } from './recent.ts';
 export { finishNotices, reconcile, remindUnconfirmed } from './reconcile.ts';
 export { type NoticeReport, reportOf, sumsAgree, type Unreached, unreachedOf } from './report.ts';
 export { holdRightsStill, lockRights } from './rights.ts';
+export { newsDigest } from './tell-digests.ts';
 export {
   chooseTemplates,
   saveTemplate,

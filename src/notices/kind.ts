@@ -22,6 +22,8 @@ export type NoticeKind = {
    * "paid.<delivery id>". `label`: a text key.
    */
   answer?: { label: string; topic: string; argument: string };
+  /** May wait for a guardian's digest; its `vars` then hold `body` and `sender`, as a class notice's do. */
+  digests?: true;
   /** All variables that its templates may use, beside those of every template (render/…): a template with others is refused. */
   variables: readonly string[];
 };

@@ -1,6 +1,7 @@
 import { type EnqueueTo, enqueue } from '../outbox/index.ts';
 import type { AccountId, NoticeId } from '../store/ids.ts';
 import type { Prisma } from '../store/prisma/client.ts';
+import type { Weekly } from '../time/index.ts';
 import type { NoticeKind } from './kind.ts';
 import { chooseTemplates } from './templates.ts';
 
@@ -8,6 +9,8 @@ import { chooseTemplates } from './templates.ts';
 export type PlanRules = {
   /** Minutes since midnight. */
   quiet: { fromMin: number; toMin: number };
+  /** When digests are told: every day, every week. Minutes since midnight. */
+  digest: { dailyMin: number; weekly: Weekly };
   retryMs: number;
   /** How long deliveries of a stopped account wait for a person before the next contact has its turn. */
   stoppedMs: number;

@@ -2,11 +2,12 @@ import { cancelForbidden } from '../outbox/index.ts';
 import type { RecipientId } from '../store/ids.ts';
 import type { PrismaClient } from '../store/prisma/client.ts';
 import type { PreferenceMode, Purpose } from '../store/prisma/enums.ts';
+import { releaseItems } from './digest-items.ts';
 import { lockRights } from './rights.ts';
 
 /**
  * How one guardian wants to be told of one purpose for one child; nobody else's switch moves. Off works at once, also
- * on what was planned. @returns recipients whose delivery was cancelled: hand them to advance().
+ * on what was planned. @returns recipients who need another look: hand them to advance().
  */
 export async function setPreference(
   db: PrismaClient,
@@ -23,6 +24,11 @@ export async function setPreference(
       create: { ...key, mode },
       update: { mode },
     });
-    return (await cancelForbidden(tx, { guardianId }, now)).map((row) => row.recipientId);
+    const released =
+      purpose === 'classNews' && (mode === 'atOnce' || mode === 'off')
+        ? await releaseItems(tx, { guardianId, pupilId })
+        : [];
+    const cancelled = await cancelForbidden(tx, { guardianId }, now);
+    return [...released, ...cancelled.map((row) => row.recipientId)];
   });
 }

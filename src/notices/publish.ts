@@ -5,6 +5,7 @@ import { audit } from '../security/index.ts';
 import type { AccountId, NoticeId } from '../store/ids.ts';
 import type { Prisma, PrismaClient } from '../store/prisma/client.ts';
 import { type Audience, audienceSchema, insertRecipients, type OwnTelling } from './audience.ts';
+import { holdForDigest } from './digest-items.ts';
 import type { NoticeKind } from './kind.ts';
 import { type PlanRules, plan } from './plan.ts';
 import { holdRightsStill } from './rights.ts';
@@ -73,12 +74,13 @@ export async function publishWithin(
   if (audienceSize > LARGE)
     await tx.$executeRaw`select set_config('enable_nestloop', 'off', true), set_config('enable_mergejoin', 'off', true)`;
   const notice = { id, schoolId: draft.schoolId, validUntil: draft.validUntil ?? null };
+  const held = (await holdForDigest(tx, rules, draft, notice, now)) > 0;
   const lanes = await plan(
     tx,
     rules,
     draft.kind,
     notice,
-    { who: 'waiting', contacts: draft.kind.contacts },
+    { who: 'waiting', contacts: draft.kind.contacts, held },
     now,
   );
   await audit(tx, {

@@ -2,9 +2,11 @@ import { cancelForbidden, expireOverdue, LIVE_SQL, leaveStopped } from '../outbo
 import type { AccountId, NoticeId, RecipientId } from '../store/ids.ts';
 import type { PrismaClient } from '../store/prisma/client.ts';
 import { advance } from './advance.ts';
+import { settleDigested } from './digest-items.ts';
 import type { NoticeKinds } from './kind.ts';
 import { type PlanRules, plan } from './plan.ts';
 import { holdRightsStill } from './rights.ts';
+import { tellDigests } from './tell-digests.ts';
 
 // "Finished" is a statement about sums, made by the database: nobody waits, nothing is under way, nobody will be
 // reminded any more, and the recipients are as many as at publishing, each with an outcome.
@@ -34,7 +36,8 @@ async function stranded(db: PrismaClient): Promise<RecipientId[]> {
   const rows = await db.$queryRawUnsafe<{ id: RecipientId }[]>(`
     select r.id::text as id from notice n join recipient r on r.notice_id = n.id and r.outcome = 'waiting'
      where n.finished_at is null
-       and not exists (select 1 from delivery d where d.notice_id = n.id and d.state in ${LIVE_SQL}) limit 10000`);
+       and not exists (select 1 from delivery d where d.notice_id = n.id and d.state in ${LIVE_SQL})
+       and not exists (select 1 from digest_item i where i.recipient_id = r.id) limit 10000`);
   return rows.map((row) => row.id);
 }
 
@@ -120,6 +123,9 @@ export async function reconcile(
       now,
     )),
   );
+  const digests = await tellDigests(db, rules, now);
+  lanes.push(...digests.lanes, ...(await advance(db, kinds, rules, digests.left, now)));
+  await settleDigested(db);
   lanes.push(...(await advance(db, kinds, rules, await stranded(db), now)));
   const due = await db.notice.findMany({
     where: { finishedAt: null, remindedAt: null, supersededAt: null, confirmBy: { lte: now } },

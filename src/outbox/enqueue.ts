@@ -24,8 +24,8 @@ export type EnqueueRules = {
 
 /** To whom, and by which of their contacts. */
 export type EnqueueTo =
-  /** Everybody who waits, first telling. */
-  | { who: 'waiting'; contacts: 'first' | 'all' }
+  /** Everybody who waits, first telling. `held`: some of them wait for a digest, and get nothing now. */
+  | { who: 'waiting'; contacts: 'first' | 'all'; held?: boolean }
   /** Everybody who was reached and has not confirmed: told again by all contacts, once. */
   | { who: 'unconfirmed' }
   /** These recipients, by their next contact that has not been tried; none if something is still under way. */
@@ -51,7 +51,10 @@ const ROUND = { waiting: 1, invited: 1, unconfirmed: 2, next: 1 } as const;
 function parts(to: EnqueueTo): { contacts: string; where: string } {
   switch (to.who) {
     case 'waiting':
-      return { contacts: CONTACTS[to.contacts], where: `r.outcome = 'waiting'` };
+      return {
+        contacts: CONTACTS[to.contacts],
+        where: `r.outcome = 'waiting' ${to.held ? 'and not exists (select from digest_item i where i.recipient_id = r.id)' : ''}`,
+      };
     case 'invited':
       return { contacts: CONTACTS.invited, where: `r.outcome = 'waiting'` };
     case 'unconfirmed':

@@ -10,3 +10,4 @@ export { acquireLease, clearLeases, leaseLeftMs, releaseLease, renewLease } from
 export { migrate } from './migrate.ts';
 export { inPackage, packageRoot } from './package-root.ts';
 export { PrismaClient } from './prisma/client.ts';
+export { readiness } from './readiness.ts';

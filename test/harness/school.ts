@@ -6,6 +6,7 @@ import {
   invitation,
   type NoticeDraft,
   type NoticeKind,
+  newsDigest,
   type PlanRules,
   type Published,
   publish,
@@ -29,10 +30,14 @@ export const TEST_SECRET_KEY = 'a secret key of tests, long enough';
 export const sealer = openSealer(TEST_SECRET_KEY);
 export const texts = openTexts(inPackage('locales'));
 export const kinds = new Map<string, NoticeKind>(
-  [safetyNotice, classNotice, ...MARK_KINDS, ...FEE_KINDS, invitation].map((kind) => [kind.name, kind]),
+  [safetyNotice, classNotice, ...MARK_KINDS, ...FEE_KINDS, newsDigest, invitation].map((kind) => [
+    kind.name,
+    kind,
+  ]),
 );
 export const rules: PlanRules = {
   quiet: { fromMin: 21 * 60, toMin: 6 * 60 + 30 },
+  digest: { dailyMin: 17 * 60 + 30, weekly: { day: 5, minute: 17 * 60 } },
   retryMs: 24 * 60 * MINUTE_MS,
   stoppedMs: 30 * MINUTE_MS,
   channels: ['telegram', 'email'],

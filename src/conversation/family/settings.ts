@@ -115,7 +115,8 @@ async function askChild(talk: Talk, data: Place['data']): Promise<Question | nul
 
 const CHOICES: Record<Purpose, readonly PreferenceMode[]> = {
   marks: ['atOnce', 'digest', 'off'],
-  fees: ['atOnce', 'digest', 'weekly', 'off'],
+  // A bill has a day on which it is due, and there is one message about bills a day at most.
+  fees: ['atOnce', 'off'],
   classNews: ['atOnce', 'digest', 'weekly', 'off'],
 };
 
