@@ -14,8 +14,8 @@ export type Accepted = {
   replyMarkup?: unknown;
 };
 
-export class AcceptLog {
-  readonly accepted: Accepted[] = [];
+export class AcceptLog<A extends Accepted = Accepted> {
+  readonly accepted: A[] = [];
   readonly refusals: Record<number, number> = {};
   readonly calls: Record<string, number> = {};
   readonly #times = new AcceptTimes();
@@ -26,7 +26,7 @@ export class AcceptLog {
     this.#compact = compact;
   }
 
-  accept(accepted: Accepted): void {
+  accept(accepted: A): void {
     this.#times.add(accepted.at);
     if (!this.#compact) this.accepted.push(accepted);
   }

@@ -35,15 +35,23 @@ export type FaultHandle = {
   remove(): void;
 };
 
-type Armed = Fault & { left: number; hits: number };
+/** What every stand-in's faults have in common. */
+type Strikes = Pick<Fault, 'match' | 'times'>;
+type Armed<F> = F & { left: number; hits: number };
 
 const WRITES = new Set(['sendMessage', 'sendPhoto', 'editMessageText']);
 
-export class Faults {
-  #armed: Armed[] = [];
+export class Faults<F extends Strikes = Fault> {
+  readonly #writes: ReadonlySet<string>;
+  #armed: Armed<F>[] = [];
 
-  add(fault: Fault): FaultHandle {
-    const armed: Armed = { ...fault, left: fault.times ?? 1, hits: 0 };
+  /** @param writes the methods that a fault without `match` hits */
+  constructor(writes: ReadonlySet<string> = WRITES) {
+    this.#writes = writes;
+  }
+
+  add(fault: F): FaultHandle {
+    const armed: Armed<F> = { ...fault, left: fault.times ?? 1, hits: 0 };
     this.#armed.push(armed);
     return {
       get hits() {
@@ -60,10 +68,10 @@ export class Faults {
   }
 
   /** The oldest fault that hits this call; it is used up by one. */
-  take(method: string, payload: Payload): Fault | undefined {
+  take(method: string, payload: Payload): F | undefined {
     if (this.#armed.length === 0) return undefined;
     const hit = this.#armed.find((fault) =>
-      fault.match ? fault.match(method, payload) : WRITES.has(method),
+      fault.match ? fault.match(method, payload) : this.#writes.has(method),
     );
     if (!hit) return undefined;
     hit.hits++;
