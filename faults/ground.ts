@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Hub, startHub } from '../src/app.ts';
-import type { Channel, Channels } from '../src/channels/index.ts';
+import { type Channel, type Channels, noteOa, openOaPorts } from '../src/channels/index.ts';
 import { readSettings } from '../src/config.ts';
 import { openLog } from '../src/observe/index.ts';
 import {
@@ -10,13 +10,15 @@ import {
   startMail,
   startTelegram,
   startZaloBot,
+  startZaloOa,
   type TelegramSandbox,
   type ZaloBotSandbox,
+  type ZaloOaSandbox,
 } from '../src/sandbox/index.ts';
 import type { Clock } from '../src/time/index.ts';
 import { TEST_SECRET_KEY, type TestSchool, testSchool } from '../test/harness/school.ts';
 
-export type ChannelName = 'telegram' | 'zalo-bot' | 'email';
+export type ChannelName = 'telegram' | 'zalo-oa' | 'zalo-bot' | 'email';
 
 /** A send that is not answered is given up after this, so that nobody has to wait half a minute for a row of the table. */
 const DEADLINE_MS = 1_000;
@@ -41,6 +43,7 @@ export type Ground = {
   school: TestSchool;
   clock: RunningClock;
   telegram: TelegramSandbox;
+  zaloOa: ZaloOaSandbox;
   zaloBot: ZaloBotSandbox;
   mail: MailSandbox;
   accounts: Record<ChannelName, string>;
@@ -65,8 +68,14 @@ export async function openGround(): Promise<Ground> {
     maxUsers: FAMILIES,
     maxMonthlyMessages: FAMILIES,
   });
+  const zaloOa = await startZaloOa({
+    name: 'Trường Thử Thách',
+    package: 'comprehensive',
+    perMinute: 0,
+    clock: () => clock.now().getTime(),
+  });
   const mail = await startMail();
-  const closing = [() => telegram.stop(), () => zaloBot.stop(), () => mail.stop()];
+  const closing = [() => telegram.stop(), () => zaloBot.stop(), () => zaloOa.stop(), () => mail.stop()];
   try {
     const settings = readSettings({
       DATA_DIR: folder,
@@ -75,6 +84,9 @@ export async function openGround(): Promise<Ground> {
       PORT: '0',
       TELEGRAM_API_ROOT: telegram.root,
       ZALO_BOT_API_ROOT: zaloBot.root,
+      ZALO_OA_API_ROOT: zaloOa.apiRoot,
+      ZALO_OA_PHONE_ROOT: zaloOa.phoneRoot,
+      ZALO_OAUTH_ROOT: zaloOa.oauthRoot,
       ZALO_BOT_USERS: String(FAMILIES),
       ZALO_BOT_MESSAGES: String(FAMILIES),
       QUIET_FROM: '00:00',
@@ -89,12 +101,13 @@ export async function openGround(): Promise<Ground> {
     const school = await testSchool(hub.db);
     const accounts = {
       telegram: await school.account('telegram', { name: 'FaultBot', secret: telegramToken }),
+      'zalo-oa': await connectOa(hub, school.id, zaloOa),
       'zalo-bot': await school.account('zalo-bot', { name: 'Bot Thử Thách', secret: zaloToken }),
       email: await school.account('email', { secret: mail.url }),
     };
     await hub.follow();
     return {
-      ...{ hub, school, clock, telegram, zaloBot, mail, accounts },
+      ...{ hub, school, clock, telegram, zaloOa, zaloBot, mail, accounts },
       async close() {
         for (const close of closing) await close();
         rmSync(folder, { recursive: true, force: true });
@@ -105,6 +118,23 @@ export async function openGround(): Promise<Ground> {
     rmSync(folder, { recursive: true, force: true });
     throw error;
   }
+}
+
+/** As `lienlac oa connect` with a pasted pair. */
+async function connectOa(hub: Hub, orgUnitId: string, oa: ZaloOaSandbox): Promise<string> {
+  const { db, sealer, settings, clock } = hub;
+  const { appId, appSecret, webhookKey, oaId } = oa;
+  const ports = { db: db.prisma, sealer, now: clock.now(), actor: 'faults' };
+  const app = { orgUnitId, appId, appSecret, webhookKey, package: 'comprehensive' } as const;
+  const { id } = await noteOa(ports, app);
+  const pair = oa.explorerPair();
+  const { tokens } = openOaPorts(settings, hub);
+  await tokens.paste(id, { access: pair.access_token, refresh: pair.refresh_token });
+  await db.prisma.channelAccount.update({
+    where: { id },
+    data: { settings: { appId, oaId, package: 'comprehensive' }, stoppedReason: null, perSecond: 0 },
+  });
+  return id;
 }
 
 const impatient = (all: Channels): Channels =>

@@ -110,6 +110,8 @@ async function makeFamilies(ground: Ground, row: Row, className: string) {
   const address = (on: ChannelName, n: number) => {
     const one = addressOn(ground, on, played * 100 + n);
     if (on === 'zalo-bot') opened.push(greeted(ground, one));
+    // Its words are not brought: the hub asks Zalo how the window stands.
+    if (on === 'zalo-oa') ground.zaloOa.person(one).type('Xin chào');
     return one;
   };
   const mine = await school.family({
@@ -139,6 +141,7 @@ async function makeFamilies(ground: Ground, row: Row, className: string) {
 /** An address that takes messages. */
 function addressOn(ground: Ground, channel: ChannelName, n: number): string {
   if (channel === 'email') return `phuhuynh${n}@nha.test`;
+  if (channel === 'zalo-oa') return String(2_000_000_000_000_000_000n + BigInt(n));
   if (channel === 'zalo-bot') return n.toString(16).padStart(20, '0');
   const chatId = String(600_000_000 + n);
   ground.telegram.openChats([chatId]);

@@ -65,6 +65,23 @@ const chat =
 const telegram = chat('telegram', (ground) => ground.telegram);
 const zaloBot = chat('zalo-bot', (ground) => ground.zaloBot);
 
+type OaFault = Parameters<Ground['zaloOa']['fault']>[0];
+const zaloOa = (fault: string, what: OaFault, ending: Partial<Ending>, more: Partial<Row> = {}): Row => ({
+  channel: 'zalo-oa',
+  fault,
+  arm: (ground, address) => {
+    const toThem = JSON.stringify({ user_id: address });
+    const handle = ground.zaloOa.fault({
+      match: (path, payload) =>
+        path === '/v3.0/oa/message/cs' && JSON.stringify(payload.recipient) === toThem,
+      ...what,
+    });
+    return () => handle.hits;
+  },
+  ending: { ...TOLD, reachedBy: 'zalo-oa', ...ending },
+  ...more,
+});
+
 // A connection of the pool that was used before and is dropped (or closed with 421) before a word of the mail was read is
 // the pool's matter: it sends the mail once more over another one, and no try is counted. On a first connection 421 lets the
 // whole account wait (test/channels/contract.ts).
@@ -142,6 +159,20 @@ export const ROWS: readonly Row[] = [
     { kind: 'status', status: 401, description: 'Unauthorized' },
     { lane: 'stopped' },
   ),
+  zaloOa('-32 too many requests', { kind: 'code', code: -32 }, { lane: 'waits' }),
+  zaloOa('-216 access token invalid', { kind: 'code', code: -216 }, {}),
+  zaloOa('-200 sending failed', { kind: 'code', code: -200 }, { attempts: 2 }),
+  zaloOa('-211 out of quota', { kind: 'code', code: -211 }, { ...byMail }),
+  zaloOa('-213 no relation to the OA', { kind: 'code', code: -213 }, { ...byMail, contact: 'gone' }),
+  zaloOa('-230 outside the window', { kind: 'code', code: -230 }, { ...byMail }),
+  zaloOa('-248 against a policy', { kind: 'code', code: -248 }, { ...byMail }),
+  zaloOa('a code that nobody knows', { kind: 'code', code: -9999 }, { ...byMail }),
+  zaloOa('502', { kind: 'status', status: 502 }, { attempts: 2, doubt: true }),
+  zaloOa('reset before it is taken', { kind: 'reset-before' }, { attempts: 2, doubt: true }),
+  zaloOa('reset after accept', { kind: 'reset-after-accept' }, { attempts: 2, doubt: true }),
+  zaloOa('hangs (deadline)', { kind: 'hang' }, { attempts: 2, doubt: true }, { holds: true }),
+  zaloOa('HTML error page with 200', { kind: 'html-200' }, { attempts: 2 }),
+  zaloOa('-204 OA disabled', { kind: 'code', code: -204 }, { lane: 'stopped' }),
   zaloBot('429 (in a 200)', { kind: 'retry-after' }, { lane: 'waits' }),
   zaloBot('403 internal error (in a 200)', { kind: 'status', status: 403 }, { attempts: 2, doubt: true }),
   zaloBot('reset before it is taken', { kind: 'reset-before' }, { attempts: 2, doubt: true }),
