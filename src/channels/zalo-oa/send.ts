@@ -208,8 +208,18 @@ async function paidCall(
   if (money === null) return rejected('budgetUsed', `no ${dong} đồng left of the month's cap`, before);
   const known = await users.seen(accountId, address);
   const answer = await client.call(request, deadline);
-  await keepAccount(books, accountId, money, answer);
-  if (answer.kind === 'ok') return { kind: 'accepted', providerId: idOf(answer.data), partsSent: done };
+  const quota = await keepAccount(books, accountId, money, answer);
+  if (answer.kind === 'ok') {
+    // Zalo has counted what we took for free: our record of this person is wrong, and Zalo is asked before the next one.
+    if (money === 'none' && quota !== null && quota.name !== 'reply') {
+      judge.log.error(
+        { accountId, quota: quota.name },
+        'Zalo OA: a message was not free as it should have been',
+      );
+      await users.closed(accountId, address, known.interactedAt);
+    }
+    return { kind: 'accepted', providerId: idOf(answer.data), partsSent: done };
+  }
   if (answer.kind === 'refused' && CLOSED.includes(answer.code))
     await users.closed(accountId, address, known.interactedAt);
   return outcomeOf(answer, before, judge);
@@ -221,11 +231,12 @@ async function keepAccount(
   accountId: string,
   money: Reserved | 'none',
   answer: Answer,
-): Promise<void> {
+): Promise<ReturnType<typeof readQuota>> {
   const quota = answer.kind === 'ok' ? readQuota(answer.data) : null;
   const unsent = answer.kind !== 'ok' && !(answer.kind === 'silent' && answer.inDoubt);
   if (money !== 'none' && (unsent || isCovered(quota))) await books.giveBack(money).catch(() => undefined);
   if (quota) await books.note(accountId, quota).catch(() => undefined);
+  return quota;
 }
 
 function idOf({ message_id, msg_id }: Record<string, unknown>): string {

@@ -53,7 +53,7 @@ export function openUsers(db: PrismaClient, clock: Clock): OaUsers {
     async closed(accountId, userId, known) {
       await db.oaUser.updateMany({
         where: { accountId, userId, interactedAt: known },
-        data: { interactedAt: null, askedAt: clock.now() },
+        data: { interactedAt: null },
       });
     },
     async forget(accountId, userId) {
