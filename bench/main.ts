@@ -9,6 +9,7 @@ import { dispatchEmail } from './dispatch-email.ts';
 import { fair } from './fair.ts';
 import { fanout } from './fanout.ts';
 import { fees } from './fees.ts';
+import { grades } from './grades.ts';
 import { growth } from './growth.ts';
 import { limit } from './limit.ts';
 import { chooseSetUps } from './set-ups.ts';
@@ -18,6 +19,7 @@ import { urgent } from './urgent.ts';
 const BENCHES: Record<string, () => Promise<boolean>> = {
   fanout,
   growth,
+  grades,
   dispatch,
   'dispatch-email': dispatchEmail,
   baseline,

@@ -25,6 +25,14 @@ export type { GradebookPlan, PlannedChange } from './plan-gradebook.ts';
 export { publishReportCards } from './report-cards.ts';
 export { saySlot, sayTerm } from './say-mark.ts';
 export { type Scheme, schemeOf } from './scheme.ts';
-export { allowsOf, isComment, isTermResult, type SlotKind, slotName, type Term } from './slots.ts';
+export {
+  allowsOf,
+  isComment,
+  isTermResult,
+  REGULAR_MOST,
+  type SlotKind,
+  slotName,
+  type Term,
+} from './slots.ts';
 export { type Subject, subjectIn, subjectOf } from './subjects.ts';
 export { MARKS_WORDS } from './words.ts';

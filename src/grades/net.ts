@@ -12,6 +12,37 @@ export type NotedChange = {
   after: MarkValue | null;
 };
 
+/** SQL: the changes `c` as one value: a row for each costs much more to take over. See readChanges. */
+export const CHANGES = `coalesce(json_agg(json_build_array(
+  c.id::text, c.pupil_id, c.term, c.subject_key, c.subject, c.slot, c.before, c.after) order by c.id), '[]') as changes`;
+
+type ChangeTuple = [
+  id: string,
+  pupilId: string,
+  term: number,
+  subjectKey: string,
+  subject: string,
+  slot: string,
+  before: MarkValue | null,
+  after: MarkValue | null,
+];
+export type ChangesRow = { changes: ChangeTuple[] };
+
+/** What a query for CHANGES has found, in its order. */
+export const readChanges = (rows: readonly ChangesRow[]): NotedChange[] =>
+  rows.flatMap(({ changes }) =>
+    changes.map(([id, pupilId, term, subjectKey, subject, slot, before, after]) => ({
+      id: BigInt(id),
+      pupilId,
+      term,
+      subjectKey,
+      subject,
+      slot,
+      before,
+      after,
+    })),
+  );
+
 /** One place of the gradebook: what stood there when it was last told, and what stands there now. */
 export type NetChange = Omit<NotedChange, 'id' | 'pupilId'>;
 

@@ -3,7 +3,7 @@ import { REGULAR_LEAST, type TermMarks, termAverage, working, yearAverage, yearW
 import type { GradebookReason, GradebookRemark, GradebookRow, GradebookSheet } from './gradebook.ts';
 import { type MarkValue, sameMark } from './mark.ts';
 import { matchPupil, type Roll, type RollPupil } from './match-pupil.ts';
-import { readSlot, type Term } from './slots.ts';
+import { REGULAR_MOST, type Term } from './slots.ts';
 import type { Subject } from './subjects.ts';
 
 export type PlannedChange = {
@@ -102,6 +102,13 @@ function planSheet(
     rowsOf.set(match.pupil.id, [...(rowsOf.get(match.pupil.id) ?? []), row]);
   }
   const after = new Map(stored);
+  const most = new Map<string, number>();
+  const mostOf = (classId: string, term: Term, subjectKey: string): number => {
+    const key = `${classId}/${term}`;
+    const known = most.get(key) ?? mostRegular(roll.ofClass(classId), after, term, subjectKey);
+    most.set(key, known);
+    return known;
+  };
   const checks: (() => void)[] = [];
   for (const [pupilId, rows] of rowsOf) {
     const [row, ...more] = rows;
@@ -116,9 +123,7 @@ function planSheet(
       const { subject } = sheet;
       if (averagesFor(row.classId) && subject && subject.commentOnly !== true)
         checks.push(() =>
-          checkAverages(plan, subject, row, pupil, marks, (term) =>
-            mostRegular(roll.ofClass(row.classId), after, term, subject.key),
-          ),
+          checkAverages(plan, subject, row, pupil, marks, (term) => mostOf(row.classId, term, subject.key)),
         );
     }
   }
@@ -231,9 +236,10 @@ export function termMarksOf(
 ): TermMarks {
   const prefix = `${term}/${subjectKey}/`;
   const regular: (number | null)[] = [];
-  for (const [key, value] of marks)
-    if (key.startsWith(prefix) && readSlot(key.slice(prefix.length)).kind === 'regular')
-      regular.push(value.tenths);
+  for (let seq = 1; seq <= REGULAR_MOST; seq++) {
+    const value = marks.get(`${prefix}regular${seq}`);
+    if (value) regular.push(value.tenths);
+  }
   return {
     regular,
     midTerm: marks.get(`${prefix}midTerm`)?.tenths ?? null,

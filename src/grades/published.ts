@@ -14,7 +14,16 @@ export type PublishedMark = {
   changeId: bigint;
 };
 
-type Row = Omit<PublishedMark, 'value'> & { pupilId: string; value: MarkValue | null };
+type MarkTuple = [
+  term: number,
+  subjectKey: string,
+  subject: string,
+  slot: string,
+  value: MarkValue,
+  changeId: string,
+];
+/** One value for each pupil: a row for each mark costs much more to take over. */
+type Row = { pupilId: string; marks: MarkTuple[] };
 
 /** The published marks of these pupils in the school's current year, each in the order of the timetable. */
 export async function publishedMarks(
@@ -23,13 +32,28 @@ export async function publishedMarks(
   pupilIds: readonly string[],
 ): Promise<Map<string, PublishedMark[]>> {
   const rows = await db.$queryRaw<Row[]>`
-    select distinct on (c.pupil_id, c.term, c.subject_key, c.slot) c.pupil_id as "pupilId", c.term,
-           c.subject_key as "subjectKey", c.subject, c.slot, c.after as value, c.id as "changeId"
-      from mark_change c join school_year y on y.id = c.school_year_id and y.current
-     where c.school_id = ${schoolId}::uuid and c.pupil_id = any(${[...pupilIds]}::uuid[]) and c.settled_at is not null
-     order by c.pupil_id, c.term, c.subject_key, c.slot, c.id desc`;
-  const marks = new Map<string, PublishedMark[]>(pupilIds.map((id) => [id, []]));
-  for (const { pupilId, value, ...rest } of rows) if (value) marks.get(pupilId)?.push({ ...rest, value });
-  for (const list of marks.values()) list.sort((a, b) => a.term - b.term || bySubject(a, b) || bySlot(a, b));
-  return marks;
+    select x.pupil_id as "pupilId",
+           json_agg(json_build_array(x.term, x.subject_key, x.subject, x.slot, x.after, x.id::text)) as marks
+      from (select distinct on (c.pupil_id, c.term, c.subject_key, c.slot)
+                   c.pupil_id, c.term, c.subject_key, c.subject, c.slot, c.after, c.id
+              from mark_change c join school_year y on y.id = c.school_year_id and y.current
+             where c.school_id = ${schoolId}::uuid and c.pupil_id = any(${[...pupilIds]}::uuid[])
+               and c.settled_at is not null
+             order by c.pupil_id, c.term, c.subject_key, c.slot, c.id desc) x
+     where x.after is not null
+     group by x.pupil_id`;
+  const published = new Map<string, PublishedMark[]>(pupilIds.map((id) => [id, []]));
+  for (const { pupilId, marks } of rows) {
+    const theirs = marks.map(([term, subjectKey, subject, slot, value, changeId]) => ({
+      term,
+      subjectKey,
+      subject,
+      slot,
+      value,
+      changeId: BigInt(changeId),
+    }));
+    theirs.sort((a, b) => a.term - b.term || bySubject(a, b) || bySlot(a, b));
+    published.set(pupilId, theirs);
+  }
+  return published;
 }

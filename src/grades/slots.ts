@@ -27,6 +27,9 @@ export const SLOT_KINDS = [
 ] as const;
 export type SlotKind = (typeof SLOT_KINDS)[number];
 
+/** Columns for regular marks that a gradebook may have; the rule needs four, the sector's forms have five. */
+export const REGULAR_MOST = 20;
+
 /** 1, 2: a term; 0: the whole year. */
 export type Term = 0 | 1 | 2;
 

@@ -6,7 +6,7 @@ import { averagesOf, NO_AVERAGES } from './averages.ts';
 import { byPupil } from './by-pupil.ts';
 import { marksNews } from './kinds.ts';
 import { type DefaultMode, givenNameOf, listenersOf, remember, type Told } from './listeners.ts';
-import { type NotedChange, newsSince } from './net.ts';
+import { CHANGES, type ChangesRow, type NotedChange, newsSince, readChanges } from './net.ts';
 import { publishOwn } from './publish-own.ts';
 import { publishedMarks } from './published.ts';
 import { cardsOf, publishCards } from './report-cards.ts';
@@ -17,8 +17,6 @@ type Pair = { guardianId: string; pupilId: string };
 
 export const lockMarks = (tx: Tx, schoolId: string) =>
   tx.$queryRaw`select pg_advisory_xact_lock(hashtextextended(${`marks:${schoolId}`}, 0))::text`;
-
-const CHANGE = `id, pupil_id as "pupilId", term, subject_key as "subjectKey", subject, slot, before, after`;
 
 const IS_DUE = `n.due_at <= $1::timestamptz and (r.hold is not true or n.released_at is not null)`;
 
@@ -71,12 +69,14 @@ async function tellClass(
   { classId, schoolId }: { classId: string; schoolId: string },
   now: Date,
 ): Promise<Published[]> {
-  const fresh = await tx.$queryRawUnsafe<NotedChange[]>(
-    `update mark_change set settled_at = $2 where class_id = $1::uuid and settled_at is null returning ${CHANGE}`,
-    classId,
-    now,
+  const fresh = readChanges(
+    await tx.$queryRawUnsafe<ChangesRow[]>(
+      `with c as (update mark_change set settled_at = $2 where class_id = $1::uuid and settled_at is null returning *)
+       select ${CHANGES} from c`,
+      classId,
+      now,
+    ),
   );
-  fresh.sort((a, b) => (a.id < b.id ? -1 : 1));
   const [first, last] = [fresh[0], fresh.at(-1)];
   if (!first || !last) return [];
   const pupilIds = [...new Set(fresh.map((one) => one.pupilId))];
@@ -132,12 +132,14 @@ const changesBetween = async (
 ): Promise<NotedChange[]> =>
   since >= before - 1n
     ? []
-    : tx.$queryRawUnsafe<NotedChange[]>(
-        `select ${CHANGE} from mark_change
-          where pupil_id = any($1::uuid[]) and id > $2::bigint and id < $3::bigint and settled_at is not null order by id`,
-        pupilIds,
-        since,
-        before,
+    : readChanges(
+        await tx.$queryRawUnsafe<ChangesRow[]>(
+          `select ${CHANGES} from mark_change c
+            where c.pupil_id = any($1::uuid[]) and c.id > $2::bigint and c.id < $3::bigint and c.settled_at is not null`,
+          pupilIds,
+          since,
+          before,
+        ),
       );
 
 type Waiting = Pair & { id: string; since: string };

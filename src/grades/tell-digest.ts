@@ -13,7 +13,7 @@ import {
   remember,
   type Told,
 } from './listeners.ts';
-import { type NotedChange, newsSince } from './net.ts';
+import { CHANGES, type ChangesRow, newsSince, readChanges } from './net.ts';
 import { publishOwn } from './publish-own.ts';
 import { publishedMarks } from './published.ts';
 import { lockMarks } from './tell-changes.ts';
@@ -63,12 +63,15 @@ async function tellDigest(
   now: Date,
 ): Promise<Published | null> {
   const changes = byPupil(
-    await tx.$queryRaw<NotedChange[]>`
-      select c.id, c.pupil_id as "pupilId", c.term, c.subject_key as "subjectKey", c.subject, c.slot, c.before, c.after
-        from mark_change c
-       where c.school_id = ${schoolId}::uuid and c.settled_at <= ${hour}
-         and c.id > (select min(t.change_id) from mark_told t where t.pupil_id = c.pupil_id)
-       order by c.id`,
+    readChanges(
+      await tx.$queryRawUnsafe<ChangesRow[]>(
+        `select ${CHANGES} from mark_change c
+          where c.school_id = $1::uuid and c.settled_at <= $2::timestamptz
+            and c.id > (select min(t.change_id) from mark_told t where t.pupil_id = c.pupil_id)`,
+        schoolId,
+        hour,
+      ),
+    ),
   );
   const pupilIds = [...changes.keys()];
   const averages = await averagesOf(tx, await publishedMarks(tx, schoolId, pupilIds));

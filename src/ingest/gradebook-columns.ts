@@ -1,5 +1,5 @@
 // What a column of a gradebook holds, by its header, in one or two joined lines (facts/domain.md §2.2 a–e).
-import { type SlotKind, slotName, type Term } from '../grades/index.ts';
+import { REGULAR_MOST, type SlotKind, slotName, type Term } from '../grades/index.ts';
 import { fold } from '../school/index.ts';
 import type { Column, Header } from './find-header.ts';
 
@@ -59,6 +59,7 @@ function markColumn({ index, header }: Column): MarkColumn | null {
     const found = pattern.exec(key);
     if (!found) continue;
     const number = found[1];
+    if (kind === 'regular' && Number(number ?? '0') > REGULAR_MOST) return null;
     if (kind === 'regular') return { index, header, kind, seq: Number(number ?? '0'), term: null };
     return {
       index,

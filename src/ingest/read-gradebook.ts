@@ -121,7 +121,7 @@ function textFact(
 const marksIn = (text: string): string[] => text.split(/[\s;|/]+/u).filter((one) => one !== '');
 
 /** At least as many regular places as a sheet with several in one cell may fill: what is not there any more is blank. */
-const REGULAR_MOST = 5;
+const REGULAR_PLACES = 5;
 
 function factsOf(row: SheetRow, setting: Setting, scheme: Scheme, refuse: Refuse): MarkFact[] {
   const facts: MarkFact[] = [];
@@ -151,7 +151,7 @@ function factsOf(row: SheetRow, setting: Setting, scheme: Scheme, refuse: Refuse
       continue;
     }
     const texts = marksIn(cell?.text ?? '');
-    for (let seq = 1; seq <= Math.max(REGULAR_MOST, texts.length); seq++)
+    for (let seq = 1; seq <= Math.max(REGULAR_PLACES, texts.length); seq++)
       read(texts[seq - 1] ?? '', slotName('regular', seq));
   }
   return facts;
