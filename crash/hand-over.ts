@@ -15,7 +15,12 @@ type Way = {
   leave: (owner: Hand, place: Place) => Promise<boolean>;
   /** Nothing may be in doubt: it had time to end its work. */
   clean: boolean;
+  /** How long work may rest, when it is not the same as after any kill. */
+  boundMs?: (place: Place) => number;
 };
+
+/** In leases. */
+const FROZEN = 1.5;
 
 const WAYS: readonly Way[] = [
   {
@@ -38,9 +43,11 @@ const WAYS: readonly Way[] = [
   {
     name: 'two workers, three schools: owner frozen past its lease',
     clean: false,
+    // It may hold rows locked in the middle of a settling: then the other one waits until it wakes up.
+    boundMs: (place) => boundOf(place) + (FROZEN - 1) * place.leaseMs,
     async leave(owner, { leaseMs }) {
       owner.signal('SIGSTOP');
-      await pause(leaseMs * 1.5);
+      await pause(leaseMs * FROZEN);
       // It wakes up in the middle of its work, and believes for a moment that the lane is still its own.
       owner.signal('SIGCONT');
       return false;
@@ -103,7 +110,7 @@ async function handOver(
     point: way.name,
     ...tally,
     wentOnMs: wentOn === null ? null : wentOn - since,
-    boundMs: boundOf(place),
+    boundMs: way.boundMs?.(place) ?? boundOf(place),
     broken,
   };
 }

@@ -344,7 +344,7 @@ export async function startHub(
           },
         }),
         leaseMs: settings.LEASE_SECONDS * 1000,
-        ring: (lane) => bell.ring(lane),
+        bell,
         closeContact: async (accountId, address, state) => {
           const cancelled = await closeContacts(db.prisma, { accountId, address }, state, 'hub', clock.now());
           await undelivered(cancelled.map((row) => row.recipientId));

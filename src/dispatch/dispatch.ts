@@ -3,7 +3,14 @@ import type { Accounts, OpenAccount } from '../channels/index.ts';
 import type { Metrics } from '../observe/index.ts';
 import { nextDueAt, reclaim, settle } from '../outbox/index.ts';
 import type { AccountId, NoticeId, RecipientId } from '../store/ids.ts';
-import { acquireLease, type Database, leaseLeftMs, releaseLease, renewLease } from '../store/index.ts';
+import {
+  acquireLease,
+  type Bell,
+  type Database,
+  leaseLeftMs,
+  releaseLease,
+  renewLease,
+} from '../store/index.ts';
 import type { Clock } from '../time/index.ts';
 import { drain } from './lane.ts';
 import { Settler } from './settler.ts';
@@ -20,7 +27,7 @@ export type DispatchPorts = {
   log: Logger;
   metrics: Metrics;
   leaseMs: number;
-  ring: (lane: AccountId) => Promise<void>;
+  bell: Pick<Bell, 'ring' | 'stopListening'>;
   /** These deliveries came to nothing: the recipients need another way, or an end. */
   undelivered: (recipients: RecipientId[]) => Promise<void>;
   /** The channel says so of an address. */
@@ -51,7 +58,7 @@ export function openDispatch(ports: DispatchPorts): Dispatch {
     const timer = setTimeout(
       () => {
         timers.delete(lane);
-        ports
+        ports.bell
           .ring(lane)
           .catch((error: unknown) => ports.log.error({ err: error, lane }, 'lane could not be rung'));
       },
@@ -137,6 +144,16 @@ export function openDispatch(ports: DispatchPorts): Dispatch {
     ringAt(lane, dueAt > pausedUntil ? dueAt : pausedUntil);
   }
 
+  /** What this process leaves behind is due for another one at once, not with the next sweep. */
+  async function ringOthers(lane: AccountId): Promise<void> {
+    try {
+      const dueAt = await nextDueAt(ports.db.pool, lane);
+      if (dueAt && dueAt <= ports.clock.now()) await ports.bell.ring(lane);
+    } catch (error) {
+      ports.log.warn({ err: error, lane }, 'lane waits for the sweep');
+    }
+  }
+
   return {
     onRing(lane) {
       if (stopping) return Promise.resolve();
@@ -157,7 +174,11 @@ export function openDispatch(ports: DispatchPorts): Dispatch {
     async stop() {
       stopping = true;
       for (const timer of timers.values()) clearTimeout(timer);
+      const left = [...drains.keys()];
       await Promise.allSettled(drains.values());
+      // Or the rings for the others would be ours.
+      await ports.bell.stopListening();
+      await Promise.all(left.map(ringOthers));
     },
   };
 }

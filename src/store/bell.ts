@@ -25,7 +25,9 @@ export interface Bell {
    * what is overdue in the database by a sweep as well.
    */
   at(name: string, key: string, date: Date): Promise<void>;
-  /** Takes no more work, waits for what is running, and closes. */
+  /** Takes no more work and waits for what is running; what is rung for from now on, others hear. */
+  stopListening(): Promise<void>;
+  /** The same, and closes. */
   close(): Promise<void>;
 }
 
@@ -120,9 +122,13 @@ class BullBell implements Bell {
       .catch((error: unknown) => this.#log.warn({ err: error, name, key }, 'bell: could not set the alarm'));
   }
 
-  async close(): Promise<void> {
+  async stopListening(): Promise<void> {
     clearInterval(this.#lookAfter);
     await Promise.all(this.#workers.map((worker) => worker.close()));
+  }
+
+  async close(): Promise<void> {
+    await this.stopListening();
     await Promise.all([this.#rings.close(), this.#times.close()]);
     await this.#place.close();
   }

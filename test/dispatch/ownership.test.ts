@@ -98,7 +98,10 @@ describe('stopping in the middle', () => {
     const worker = rig.startWorker();
     worker.ring(rig.telegram);
     await until('the first ones', () => rig.chats.acceptedCount >= 10);
+    const rings = worker.rings.length;
     await worker.stop();
+    // For the others: this one does not go on.
+    expect(worker.rings.slice(rings)).toEqual([rig.telegram]);
     const states = await rig.states(id);
     expect(new Set(states)).toEqual(new Set(['sent', 'pending']));
     expect(states.filter((state) => state === 'sent')).toHaveLength(rig.chats.acceptedCount);

@@ -113,7 +113,7 @@ export async function openRig(database: Database, options: RigOptions = {}) {
       undelivered,
       wording: changes.wording?.(plain) ?? plain,
       leaseMs,
-      ring: async (lane) => ring(lane),
+      bell: { ring: async (lane) => ring(lane), stopListening: async () => {} },
       closeContact: async (accountId, address, state) => {
         const ended = await closeContacts(db.prisma, { accountId, address }, state, 'hub', clock.now());
         await undelivered(ended.map((one) => one.recipientId));

@@ -130,6 +130,21 @@ export function bellSuite(name: string, place: () => PlaceMaker): void {
       for (const one of places) await one.close();
     });
 
+    it('of a process that listens no more are heard by the others', async () => {
+      const mine = lane();
+      const heard: string[] = [];
+      const leaving = await hang();
+      await leaving.onRing(async () => void heard.push('leaving'), 1);
+      const staying = await hang();
+      await leaving.stopListening();
+      await staying.onRing(async () => void heard.push('staying'), 1);
+      for (let round = 1; round <= 5; round++) {
+        await leaving.ring(mine);
+        await until('it to be heard', () => heard.length === round);
+      }
+      expect(new Set(heard)).toEqual(new Set(['staying']));
+    });
+
     it('of a hub that is alone is free at once after a kill', async () => {
       const mine = lane();
       const doomed = await place().open();
