@@ -288,12 +288,12 @@ export async function startHub(
       accounts,
       undelivered,
       linkTriesPerHour: settings.LINK_TRIES_PER_HOUR,
+      messagesPerMinute: settings.CHAT_PER_MINUTE,
       office: { fromMin: settings.OFFICE_FROM, toMin: settings.OFFICE_TO },
       topics: [marks.topic, fees.topic],
       confirmed: (notice) => finish([notice]),
       quiet: rules.quiet,
     });
-    const { inbox } = conversation;
     stops.push(['conversation', () => conversation.stop()]);
 
     let url: string | null = null;
@@ -311,7 +311,7 @@ export async function startHub(
         marks,
         fees,
         site,
-        webhooks: { accounts, inbox, signer },
+        webhooks: { accounts, inbox: conversation.inbox, signer },
         readiness: () => readiness(db),
       });
       const listening = await listen(app, settings.HOST, settings.PORT);
@@ -381,7 +381,7 @@ export async function startHub(
       follow = conversation.listen((id, channel) =>
         site.url.startsWith('https://') ? `${site.url}${webhookPath(channel, id)}` : null,
       );
-      if (db.embedded) await inbox.recover();
+      if (db.embedded) await conversation.inbox.recover();
       await Promise.all([follow(), sweep()]);
     }
 

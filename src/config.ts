@@ -165,6 +165,12 @@ export const SETTINGS = {
     unit: 'days',
     why: 'How long a link code on paper is good.',
   },
+  CHAT_PER_MINUTE: {
+    schema: z.coerce.number().int().min(1),
+    fallback: '60',
+    unit: 'messages',
+    why: 'More than so many from one chat within a minute are not answered; the chat is told so.',
+  },
   LINK_TRIES_PER_HOUR: {
     schema: z.coerce.number().int().min(1).max(100),
     fallback: '5',

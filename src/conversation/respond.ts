@@ -1,5 +1,6 @@
 import type { Inbound, OpenAccount } from '../channels/index.ts';
 import { readLinkCode } from '../school/index.ts';
+import { countUp, limits } from '../security/index.ts';
 import { readQuestion } from './ask.ts';
 import { readCommand, readLeaving } from './commands.ts';
 import { type Said, takeNews } from './contact-news.ts';
@@ -47,12 +48,26 @@ async function respondTo(
   updateId: string,
 ): Promise<void> {
   const { address } = inbound;
+  if (await isTooMuch(ports, account, address)) return;
   if (inbound.group) {
     if (inbound.kind !== 'text' || inbound.text.startsWith('/'))
       await sendReply(account, address, { text: ports.texts.say('vi', 'chat:group') });
     return;
   }
   await converse(await openTalk(ports, account, inbound, updateId), inbound);
+}
+
+/** A chat that floods is told once a minute and not answered; so two bots do not talk to each other for ever either. */
+async function isTooMuch(ports: ConversationPorts, account: OpenAccount, address: string): Promise<boolean> {
+  const { pool } = ports.db;
+  const who = `${account.id}:${address}`;
+  const now = ports.clock.now();
+  if (await countUp(pool, limits.chatMessages(ports.messagesPerMinute), who, now)) return false;
+  if (await countUp(pool, limits.chatWarning, who, now)) {
+    const talk = await openTalk(ports, account, { address }, '0');
+    await sendReply(account, address, { text: talk.say('talk:tooMuch') });
+  }
+  return true;
 }
 
 async function converse(opened: Talk, inbound: Said): Promise<void> {

@@ -18,6 +18,7 @@ export type ConversationPorts = {
   kinds: NoticeKinds;
   rules: PlanRules;
   linkTriesPerHour: number;
+  messagesPerMinute: number;
   /** When staff are written to. */
   office: OfficeHours;
   post: Pick<WorkLoop, 'kick'>;

@@ -3,11 +3,16 @@ import type { Pool } from 'pg';
 /** All limits of the product on one page: how many, within which time. */
 export type Limit = { name: string; most: number; windowMs: number };
 
+const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 
 export const limits = {
   /** Wrong link codes from one chat; the setting LINK_TRIES_PER_HOUR. */
   linkTries: (most: number): Limit => ({ name: 'link', most, windowMs: HOUR_MS }),
+  /** Messages and presses from one chat that are answered; the setting CHAT_PER_MINUTE. */
+  chatMessages: (most: number): Limit => ({ name: 'chat', most, windowMs: MINUTE_MS }),
+  /** How often a chat that writes too much is told so. */
+  chatWarning: { name: 'chatWarning', most: 1, windowMs: MINUTE_MS } satisfies Limit,
 };
 
 /** Counts one more and says whether it is still within the limit. Shared by all processes. */

@@ -41,6 +41,7 @@ function anotherInbox(clock = town.hub.clock) {
     metrics: openMetrics(),
     accounts,
     linkTriesPerHour: 5,
+    messagesPerMinute: 1000,
     kinds: hub.kinds,
     rules: hub.rules,
     office: { fromMin: 0, toMin: 1440 },

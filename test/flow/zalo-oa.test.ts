@@ -211,6 +211,7 @@ describe('When the window closes', () => {
       topics: [town.hub.marks.topic],
       quiet: { fromMin: 0, toMin: 0 },
       office: { fromMin: 0, toMin: 1440 },
+      messagesPerMinute: 1000,
       post: { kick: () => undefined },
     };
     const before = [said(person).length, said(stranger).length];

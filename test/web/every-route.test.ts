@@ -102,6 +102,7 @@ function appOn(db: Town['hub']['db']['prisma']): Hono {
     ...hub,
     accounts,
     linkTriesPerHour: 5,
+    messagesPerMinute: 1000,
     office: { fromMin: 0, toMin: 1440 },
     post: { kick: () => undefined },
     topics: [],

@@ -5,7 +5,7 @@ export const ALLOWED_UPDATES = ['message', 'callback_query', 'my_chat_member'] a
 
 // The few fields that are read of core.telegram.org/bots/api#update. Nothing is believed to be there.
 type Chat = { id?: unknown; type?: unknown };
-type From = { id?: unknown; language_code?: unknown };
+type From = { id?: unknown; is_bot?: unknown; language_code?: unknown };
 type WireMessage = { message_id?: unknown; chat?: Chat; from?: From; text?: unknown };
 type Press = { id?: unknown; data?: unknown; from?: From; message?: WireMessage };
 type Membership = { chat?: Chat; new_chat_member?: { status?: unknown } };
@@ -38,7 +38,8 @@ export function readUpdate(payload: unknown): Inbound {
 
 function readMessage(message: WireMessage): Inbound {
   const address = text(message.chat?.id);
-  if (typeof message.text !== 'string') return { kind: 'other', address };
+  // Another bot's words are nobody's question: two bots would answer each other for ever.
+  if (message.from?.is_bot === true || typeof message.text !== 'string') return { kind: 'other', address };
   const language = languageOf(message.from);
   const group = isGroup(message.chat);
   const start = START.exec(message.text);
