@@ -1,6 +1,12 @@
 import { createTransport } from 'nodemailer';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type PhonesOptions, phonesApp, startMail, startZaloBot } from '../../src/sandbox/index.ts';
+import {
+  type PhonesOptions,
+  phonesApp,
+  startMail,
+  startZaloBot,
+  startZaloOa,
+} from '../../src/sandbox/index.ts';
 import { botUnderTest } from './bot-under-test.ts';
 
 const LABELS: Record<string, string> = { '7': 'Mẹ của Minh, 6A1', 'bo.minh@gmail.com': 'Bố của Minh, 6A1' };
@@ -106,6 +112,36 @@ describe('phones page', () => {
     await post(`${chat}/unblock`, {});
     expect(lan.state).toBe('started');
     expect((await post(`/z/${zalo.id}/nobody/type`, { text: 'x' })).status).toBe(404);
+  });
+
+  it('shows a chat with an Official Account, whether a message is free there, and what a family can do', async () => {
+    let now = Date.UTC(2026, 10, 10, 3);
+    const oa = await startZaloOa({ name: 'OA Trường', clock: () => now });
+    onTestFinished(() => oa.stop());
+    const { post, get } = await phones({ oas: [oa] });
+    const lan = oa.person(undefined, { name: '<b>Chị Lan</b>' });
+    const chat = `/o/${oa.oaId}/${lan.userId}`;
+    expect(await get('/list')).toMatch(/&lt;b&gt;Chị Lan[\s\S]*Zalo OA \(chưa quan tâm\)/);
+    expect(await get(chat)).toContain('chưa từng tương tác');
+    expect((await post(`${chat}/follow`, {})).headers.get('location')).toBe(chat);
+    await post(`${chat}/type`, { text: '#AB12CD34' });
+    const page = await get(chat);
+    expect(page).toContain('#AB12CD34');
+    expect(page).toContain('nhắn miễn phí');
+    now += 3 * 86_400_000;
+    expect(await get(chat)).toContain('nhắn mất phí');
+    now += 5 * 86_400_000;
+    expect(await get(chat)).toContain('không nhắn được nữa');
+    await post(`${chat}/read`, {});
+    expect(lan.window).toBe('closed');
+    await post(`${chat}/block`, {});
+    expect(lan.relation).toBe('left');
+    expect(await (await post(`${chat}/type`, { text: 'x' })).text()).toContain(
+      'Máy này hiện không làm được việc đó.',
+    );
+    await post(`${chat}/unblock`, {});
+    expect(lan.relation).toBe('talking');
+    expect((await post(`/o/${oa.oaId}/nobody/type`, { text: 'x' })).status).toBe(404);
   });
 
   it('says why something cannot be done', async () => {

@@ -4,6 +4,7 @@ import { raw } from 'hono/html';
 import type { Child } from 'hono/jsx';
 import { ChatScreen, type ScreenProps } from './chat-screen.tsx';
 import { MailScreen } from './mail-screen.tsx';
+import { OaScreen } from './oa-screen.tsx';
 import type { Place } from './place.ts';
 import { WORDS } from './words.ts';
 import { ZaloScreen } from './zalo-screen.tsx';
@@ -78,11 +79,13 @@ const Screens = ({ view, shown, base, now }: PageProps): Child => {
 const Screen = ({ place, ...props }: ScreenProps & { place: Place }) => {
   if (place.kind === 'chat') return <ChatScreen place={place} {...props} />;
   if (place.kind === 'zalo') return <ZaloScreen place={place} {...props} />;
+  if (place.kind === 'oa') return <OaScreen place={place} {...props} />;
   return <MailScreen place={place} {...props} />;
 };
 
 const whatOf = (place: Place): string => {
   if (place.kind === 'mail') return WORDS.mail;
+  if (place.kind === 'oa') return `${WORDS.zaloOa} (${WORDS.relations[place.person.relation]})`;
   return `${place.kind === 'chat' ? WORDS.chat : WORDS.zaloBot} (${WORDS.states[place.person.state]})`;
 };
 

@@ -8,11 +8,14 @@ import { unsubscribe } from '../mail/links.ts';
 import type { Mailbox, MailSandbox } from '../mail/start-mail.ts';
 import type { TelegramSandbox } from '../telegram/start-telegram.ts';
 import type { ZaloBotSandbox } from '../zalo-bot/start-zalo-bot.ts';
+import type { ZaloOaSandbox } from '../zalo-oa/start-zalo-oa.ts';
+import { OA_ACTS, type OaAct } from './oa-screen.tsx';
 import { Page } from './page.tsx';
 import {
   chatPlace,
   listPlaces,
   mailPlace,
+  oaPlace,
   type Place,
   type PlaceAddress,
   versionOf,
@@ -28,6 +31,7 @@ export type PhonesOptions = {
   /** Path under which the app is mounted, e.g. "/phones"; default "". */
   base?: string;
   zalos?: readonly ZaloBotSandbox[];
+  oas?: readonly ZaloOaSandbox[];
   clock?: () => number;
 };
 
@@ -38,9 +42,9 @@ const SIDE_BY_SIDE = 12;
 export function phonesApp(
   telegrams: readonly TelegramSandbox[],
   mail?: MailSandbox,
-  { label = () => undefined, base = '', zalos = [], clock = Date.now }: PhonesOptions = {},
+  { label = () => undefined, base = '', zalos = [], oas = [], clock = Date.now }: PhonesOptions = {},
 ): Hono {
-  const world: World = { telegrams, zalos, mail, label };
+  const world: World = { telegrams, zalos, oas, mail, label };
   const app = new Hono();
 
   type Shown = { status?: 200 | 409; alert?: string; said?: string };
@@ -112,6 +116,24 @@ export function phonesApp(
     return c.redirect(`${base}${form.back === '/' ? '/' : place.path}`, 303);
   });
 
+  app.get('/o/:oa/:user', (c) => {
+    const place = findOa(world, c.req.param('oa'), c.req.param('user'));
+    return place ? show(c, 'one', place) : c.notFound();
+  });
+  app.post(`/o/:oa/:user/:act{type|${OA_ACTS.join('|')}}`, async (c) => {
+    const place = findOa(world, c.req.param('oa'), c.req.param('user'));
+    if (!place) return c.notFound();
+    const form = await c.req.parseBody();
+    try {
+      const name = c.req.param('act') as OaAct | 'type';
+      if (name === 'type') place.person.type(String(form.text ?? ''));
+      else place.person[name]();
+    } catch (error) {
+      return showBack(c, form.back, place, { status: 409, alert: sorry(error) });
+    }
+    return c.redirect(`${base}${form.back === '/' ? '/' : place.path}`, 303);
+  });
+
   app.get('/m/:address', (c) => {
     const box = findBox(mail, c.req.param('address'));
     return box ? show(c, 'one', mailPlace(world, box)) : c.notFound();
@@ -147,6 +169,15 @@ function findZalo(world: World, botId: string, chatId: string): ZaloPlace | unde
   const person = desk?.persons().find((one) => one.chatId === chatId);
   const place = desk && person && zaloPlace(world, desk, person);
   return place?.kind === 'zalo' ? place : undefined;
+}
+
+type OaPlace = Extract<Place, { kind: 'oa' }>;
+
+function findOa(world: World, oaId: string, userId: string): OaPlace | undefined {
+  const desk = world.oas.find((one) => one.oaId === oaId);
+  const person = desk?.persons().find((one) => one.userId === userId);
+  const place = desk && person && oaPlace(world, desk, person);
+  return place?.kind === 'oa' ? place : undefined;
 }
 
 /** Looks only; asking the sandbox for a box would put it on the list. */
