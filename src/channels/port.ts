@@ -236,10 +236,10 @@ export type ConsentAnswer =
 /**
  * `users`: addresses that were ever written to; `messages`: of this month. The others say how things stand and hold
  * nothing up: `inWindow`, people to whom a message is free now; `consultations`, of the package's monthly quota;
- * `dong`, of what the school is ready to pay in a month.
+ * `templates`, of the day's, by phone; `dong`, of what the school is ready to pay in a month.
  */
 export type CapUsage = {
-  what: 'users' | 'messages' | 'inWindow' | 'consultations' | 'dong';
+  what: 'users' | 'messages' | 'inWindow' | 'consultations' | 'templates' | 'dong';
   used: number;
   most: number;
 };

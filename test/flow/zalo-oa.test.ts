@@ -10,6 +10,7 @@ import { reportOf } from '../../src/notices/index.ts';
 import { openMetrics } from '../../src/observe/index.ts';
 import { startZaloOa, type ZaloOaPerson, type ZaloOaSandbox } from '../../src/sandbox/index.ts';
 import { showLinkCode } from '../../src/school/index.ts';
+import { schoolMinuteOfDay } from '../../src/time/index.ts';
 import { rootsOf } from '../channels/zalo-oa/oa-rig.ts';
 import { printed } from '../commands/office.ts';
 import { atEnd, until } from '../harness/index.ts';
@@ -46,6 +47,11 @@ async function answerTo(person: ZaloOaPerson, act: () => void): Promise<string> 
   act();
   await until('an answer', () => said(person).length > before);
   return said(person)[before]?.text ?? '';
+}
+/** Quiet hours that have just begun. */
+function quietNow() {
+  const fromMin = schoolMinuteOfDay(town.now());
+  return { fromMin, toMin: (fromMin + 60) % 1440 };
 }
 const numberOf = (text: string, label: string): string => {
   const number = new RegExp(`^(\\d+)\\. ${label}`, 'm').exec(text)?.[1];
@@ -215,6 +221,8 @@ describe('When the window closes', () => {
       post: { kick: () => undefined },
     };
     const before = [said(person).length, said(stranger).length];
+    await keepWindows({ ...ports, quiet: quietNow() }, ['zalo-oa']);
+    expect(said(person), 'not in quiet hours').toHaveLength(before[0] ?? 0);
     await keepWindows(ports, ['zalo-oa']);
     await keepWindows(ports, ['zalo-oa']);
     expect([said(person).length, said(stranger).length]).toEqual([(before[0] ?? 0) + 1, before[1]]);
@@ -263,7 +271,7 @@ describe('A class group', () => {
     await command('group', '--class', '8A1', '--group-id', made);
     await tell('8A1');
     await tell('8A1', { pupilIds: [pupil] });
-    await post({ fromMin: 0, toMin: 24 * 60 - 1 });
+    await post(quietNow());
     expect(oa.groups[0]?.messages ?? [], 'not in quiet hours').toEqual([]);
     await post();
     await post();

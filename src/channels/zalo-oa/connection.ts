@@ -125,12 +125,15 @@ async function usageOf(
   { users, books }: Pick<ZaloOaSettings, 'users' | 'books'>,
 ): Promise<CapUsage[]> {
   const { inside, all } = await users.within(id);
-  const quota = (await books.quotas(id)).find((one) => one.name === 'sub_quota');
+  const quotas = await books.quotas(id);
+  const of = (name: string, what: CapUsage['what']): CapUsage[] => {
+    const { total = null, remain = null } = quotas.find((one) => one.name === name) ?? {};
+    return total === null || remain === null ? [] : [{ what, used: total - remain, most: total }];
+  };
   return [
     { what: 'inWindow', used: inside, most: all },
-    ...(quota?.total != null && quota.remain != null
-      ? [{ what: 'consultations', used: quota.total - quota.remain, most: quota.total } as const]
-      : []),
+    ...of('sub_quota', 'consultations'),
+    ...of('daily', 'templates'),
     { what: 'dong', used: await books.spent(id), most: spend.capDong },
   ];
 }

@@ -343,6 +343,7 @@ describe('Zalo OA', () => {
       const message = { ...textTo(userId, 'một'), paid: { ...about, phone: async () => '0912345678' } };
       expect(await open(byPhone).send(message, patience())).toMatchObject({ kind: 'accepted' });
       expect(oa.accepted).toMatchObject([{ chatId: '84912345678', way: 'phone', trackingId: '42' }]);
+      expect(await open().usage?.()).toContainEqual({ what: 'templates', used: 1, most: 500 });
       const without = { ...message, paid: { ...about, phone: async () => null } };
       expect(await open(byPhone).send(without, patience())).toMatchObject({ reason: 'windowClosed' });
       const hole = { ...message, paid: { ...about, values: {}, phone: async () => '0912345678' } };
