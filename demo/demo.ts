@@ -14,6 +14,7 @@ import { draftSafetyNotice } from '../src/safety/index.ts';
 import { phonesApp, startMail, startTelegram, startZaloBot } from '../src/sandbox/index.ts';
 import { findClass } from '../src/school/index.ts';
 import { listen } from '../src/web/index.ts';
+import { describeFees, type FeesShown, feesAgree, playFees } from './fees.ts';
 import {
   castParents,
   changeMinds,
@@ -105,16 +106,20 @@ export const demoCommand: Command = async (args, given) => {
       },
     );
     const phones = watchPhones(town);
-    const reports = await sendNotices(hub, schoolId, stage, progress);
+    // Bills are told and paid while some families have not confirmed the notices yet.
+    const { reports, fees } = await sendNotices(hub, schoolId, stage, progress, () =>
+      playFees(hub, schoolId, town, progress),
+    );
     await phones.stop();
     saveStage(settings.DATA_DIR, { ...stage, finished: true });
 
-    const agreed = reports.every((report) => report.finished && sumsAgree(report));
+    const agreed = reports.every((report) => report.finished && sumsAgree(report)) && feesAgree(fees);
     progress.done();
     for (const report of reports) process.stdout.write(`\n${describeReport(report, hub.texts)}\n`);
+    process.stdout.write(`\n${describeFees(fees, hub)}\n`);
     if (!agreed) process.stderr.write('\nCác tổng không khớp / The sums do not agree\n');
     if (values.once) {
-      if (values.json) process.stdout.write(`${JSON.stringify(asJson(imports, reports))}\n`);
+      if (values.json) process.stdout.write(`${JSON.stringify(asJson(imports, reports, fees))}\n`);
       return agreed ? 0 : 1;
     }
     const titles = new Map(
@@ -135,7 +140,7 @@ export const demoCommand: Command = async (args, given) => {
     process.stdout.write(
       `\nĐiện thoại của phụ huynh / The parents' phones:  ${phonesPage.url}\nLiên Lạc:  ${hub.url}\nCtrl+C để dừng / to stop\n`,
     );
-    if (values.json) process.stdout.write(`${JSON.stringify(asJson(imports, reports))}\n`);
+    if (values.json) process.stdout.write(`${JSON.stringify(asJson(imports, reports, fees))}\n`);
     return await untilStopped(
       { stop: async () => void (await Promise.all([phonesPage.close(), stop()])), log },
       settings,
@@ -151,7 +156,8 @@ async function sendNotices(
   schoolId: string,
   stage: Stage,
   progress: Progress,
-): Promise<NoticeReport[]> {
+  meanwhile: () => Promise<FeesShown>,
+): Promise<{ reports: NoticeReport[]; fees: FeesShown }> {
   const about = (name: string) => ({
     schoolId,
     createdBy: 'demo',
@@ -187,7 +193,8 @@ async function sendNotices(
   const published: Published[] = [];
   for (const draft of [classNotice, safetyNotice]) published.push(await hub.publish(draft));
   const reports = () => Promise.all(published.map(({ id }) => reportOf(hub.db.prisma, schoolId, id)));
-  return progress.step(
+  const fees = await meanwhile();
+  const finished = await progress.step(
     'Gửi hai thông báo, nhắc người chưa xác nhận / Sending two notices, reminding the unconfirmed',
     () =>
       until(async () => {
@@ -195,10 +202,12 @@ async function sendNotices(
         return now.every((report) => report.finished) ? now : null;
       }, 'both notices to be finished'),
   );
+  return { reports: finished, fees };
 }
 
-function asJson(imports: ImportReport[], notices: NoticeReport[]) {
+function asJson(imports: ImportReport[], notices: NoticeReport[], fees: FeesShown) {
   return {
+    fees: { ...fees.table.total, unmatched: fees.unmatched.length, reminded: fees.reminded },
     imports: imports.map(({ file, rows, created, updated, unchanged, refused }) => ({
       file,
       rows,

@@ -1,5 +1,5 @@
-// The sandbox: stand-ins that speak the real wire of Telegram's Bot API, of Zalo's Official Account and Bot Platform, and
-// of an SMTP server, on this machine.
+// The sandbox: stand-ins that speak the real wire of Telegram's Bot API, of Zalo's Official Account and Bot Platform, of
+// an SMTP server and of the services that tell of payments, on this machine.
 //
 // In: HTTP and SMTP from the hub, acts of scripted persons. Out: answers, updates, mails in boxes, and an accept log
 // that tests read as the oracle. Promises: what the real service is known to refuse is refused, with its words; what
@@ -7,6 +7,8 @@
 // Not promised: agreement with Telegram or Zalo themselves. It proves agreement with the written facts only
 // (facts/zalo-telegram.md §1, §2, §3, §5 and §7). The hub's other folders never import this one.
 
+export type { BankServiceName, Transfer } from './bank/sign.ts';
+export { type BankOptions, type BankSandbox, startBank } from './bank/start-bank.ts';
 export type { MailFault, MailFaultHandle, MailStage } from './mail/faults.ts';
 export { findLink, linksOf, oneClickUrl, unsubscribe } from './mail/links.ts';
 export type { Mail } from './mail/mail.ts';
