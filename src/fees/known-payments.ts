@@ -32,18 +32,12 @@ export function sortKnown<T extends Incoming>(
   const twins: { id: string; source: string }[] = [];
   const claimed = new Set<string>();
   const refs = new Set<string>();
-  const byPlace = new Map<string, Known[]>();
-  const placeOf = ({ accountNo, amount, day }: Incoming) => `${accountNo}/${amount}/${day}`;
-  for (const one of known) byPlace.set(placeOf(one), [...(byPlace.get(placeOf(one)) ?? []), one]);
+  const twinOf = finderOf(source, known);
   for (const one of incoming) {
     const refKey = `${placeOf(one)}/${one.bankRef}`;
     if (one.bankRef !== '' && refs.has(refKey)) continue;
     if (one.bankRef !== '') refs.add(refKey);
-    const twin = (byPlace.get(placeOf(one)) ?? []).find((other) =>
-      one.bankRef !== '' && other.bankRef !== ''
-        ? isSameRef(one.bankRef, other.bankRef)
-        : isSameMemo(one.memoKey, other.memoKey) && !claimed.has(other.id) && tellsAgain(source, other),
-    );
+    const twin = twinOf(one, claimed);
     if (!twin) {
       fresh.push(one);
       continue;
@@ -55,6 +49,34 @@ export function sortKnown<T extends Incoming>(
   return { fresh, twins };
 }
 
+const placeOf = ({ accountNo, amount, day }: Incoming): string => `${accountNo}/${amount}/${day}`;
+
+/** The same reference is looked up; only between a statement and a service are the others looked through, one by one. */
+function finderOf(
+  source: string,
+  known: readonly Known[],
+): (one: Incoming, claimed: ReadonlySet<string>) => Known | undefined {
+  const byRef = new Map(known.map((other) => [`${placeOf(other)}/${other.bankRef}`, other]));
+  const loose = new Map<string, Known[]>();
+  for (const other of known) {
+    if (!tellsAgain(source, other)) continue;
+    const there = loose.get(placeOf(other));
+    if (there) there.push(other);
+    else loose.set(placeOf(other), [other]);
+  }
+  return (one, claimed) => {
+    const exact = one.bankRef === '' ? undefined : byRef.get(`${placeOf(one)}/${one.bankRef}`);
+    if (exact) return exact;
+    const others = (loose.get(placeOf(one)) ?? []).filter((other) => !claimed.has(other.id));
+    const both = (other: Known) => one.bankRef !== '' && other.bankRef !== '';
+    return (
+      others.find((other) => both(other) && isSameRef(one.bankRef, other.bankRef)) ??
+      others.find((other) => !both(other) && one.memoKey === other.memoKey) ??
+      others.find((other) => !both(other) && isSameMemo(one.memoKey, other.memoKey))
+    );
+  };
+}
+
 /** A bank adds to its reference, or not, depending on who asks: "FT26324000001" and "FT26324000001\\BNK" are one. */
 function isSameRef(one: string, other: string): boolean {
   const [shorter = '', longer = ''] = [memoKey(one), memoKey(other)].sort((a, b) => a.length - b.length);
@@ -63,7 +85,6 @@ function isSameRef(one: string, other: string): boolean {
 
 /** A statement and a service show more or less of the same text: one holds the other, or both the same code. */
 function isSameMemo(one: string, other: string): boolean {
-  if (one === other) return true;
   if (one !== '' && other !== '' && (one.includes(other) || other.includes(one))) return true;
   const codes = codesIn(other);
   return codes.length > 0 && codes.join() === codesIn(one).join();

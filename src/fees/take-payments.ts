@@ -75,7 +75,7 @@ export async function bookPayments(
   const incoming = told
     .filter((one) => one.direction === 'in')
     .map((one) => ({ ...one, day: dayText(one.at), memoKey: memoKey(one.memo) }));
-  const { fresh, twins } = sortKnown(incoming, source, await knownLike(tx, schoolId, incoming));
+  const { fresh, twins } = sortKnown(incoming, source, await knownLike(tx, schoolId, source, incoming));
   for (const { id, source: also } of twins)
     await tx.payment.update({ where: { id: BigInt(id) }, data: { alsoFrom: also } });
   const matches = await matchAll(tx, schoolId, fresh);
@@ -100,9 +100,11 @@ const dayText = (at: Date): string => schoolDay(at).toISOString().slice(0, 10);
 
 type Fresh = BankTold & { day: string; memoKey: string };
 
+/** What may be the same as these: a service speaks of what a statement has told, or repeats a reference. */
 async function knownLike(
   tx: Prisma.TransactionClient,
   schoolId: string,
+  source: string,
   incoming: readonly Fresh[],
 ): Promise<Known[]> {
   if (!incoming.length) return [];
@@ -112,6 +114,8 @@ async function knownLike(
       from payment
      where school_id = ${schoolId}::uuid and account_no = any(${[...new Set(incoming.map((one) => one.accountNo))]})
        and day = any(${[...new Set(incoming.map((one) => one.day))]}::date[])
+       and (${source} = 'statement' or source = 'statement'
+            or bank_ref = any(${incoming.map((one) => one.bankRef).filter(Boolean)}))
      order by id`;
   return rows.map((row) => ({ ...row, amount: Number(row.amount) }));
 }
