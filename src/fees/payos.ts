@@ -36,7 +36,8 @@ export const payos: BankService = {
       externalId: `${link}/${reference}`,
       accountNo: readText(data.accountNumber),
       subAccount: readText(data.virtualAccountNumber),
-      direction: 'in',
+      // Only what succeeded has brought money.
+      direction: data.code === undefined || data.code === '00' ? 'in' : 'out',
       amount,
       memo: readText(data.description),
       bankRef: reference,

@@ -252,6 +252,21 @@ describe('A signature', () => {
   });
 });
 
+describe('payOS', () => {
+  it('that tells of a payment which did not succeed brings no money', async () => {
+    const connection = await at.connection('payos');
+    const data: Record<string, unknown> = { ...PAYOS_DATA, code: '01', desc: 'failed' };
+    const text = Object.keys(data)
+      .sort()
+      .map((key) => `${key}=${data[key] ?? ''}`)
+      .join('&');
+    const signature = createHmac('sha256', SECRET).update(text).digest('hex');
+    expect((await post('payos', connection, payosBody(data, signature))).status).toBe(200);
+    await at.fees.tick();
+    expect(await payments()).toEqual([]);
+  });
+});
+
 describe('SePay with an API key', () => {
   it('is taken with the right one only', async () => {
     const connection = await at.connection('sepay', 'apiKey');
