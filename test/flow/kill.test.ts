@@ -107,7 +107,7 @@ describe('A demo that was killed in the middle of its notices', () => {
       }>(
         `select d.id::text, n.kind, r.child, d.channel, d.address, d.state, d.round, d.possible_duplicate as double
            from delivery d join recipient r on r.id = d.recipient_id join notice n on n.id = d.notice_id
-          where n.kind <> 'invitation'`,
+          where n.kind in ('classNotice', 'safetyNotice')`,
       );
       expect(rows.length).toBeGreaterThan(50);
       expect(rows.some((row) => row.channel === 'zalo-bot' && row.state !== 'failed')).toBe(true);
