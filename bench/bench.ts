@@ -51,6 +51,12 @@ export type StandIn = {
   counts: () => Promise<{ count: number; refusals: Record<number, number> }>;
   /** Every message, in order; not of a compact one. */
   taken: () => Promise<Taken[]>;
+  /** Lets people type these texts in turn, each chat once; @returns when each did. */
+  say: (what: {
+    chatIds: string[];
+    texts: string[];
+    everyMs: number;
+  }) => Promise<{ chatId: string; at: number }[]>;
   stop: () => void;
 };
 
@@ -71,7 +77,7 @@ export async function forkStandIn(
   const args = [TOKEN, chats, firstChat, limits.perSecond, limits.perChatMs, Number(limits.compact)];
   const child: ChildProcess = fork(new URL('./stand-in.js', import.meta.url), args.map(String));
   const [{ root }] = (await once(child, 'message')) as [{ root: string }];
-  const ask = async <T>(what: 'counts' | 'taken'): Promise<T> => {
+  const ask = async <T>(what: 'counts' | 'taken' | object): Promise<T> => {
     child.send(what);
     const [answer] = (await once(child, 'message')) as [T];
     return answer;
@@ -80,6 +86,7 @@ export async function forkStandIn(
     root,
     counts: () => ask('counts'),
     taken: () => ask('taken'),
+    say: (what) => ask(what),
     stop: () => child.disconnect(),
   };
 }

@@ -4,6 +4,7 @@
 import { parseArgs } from 'node:util';
 import { baseline } from './baseline.ts';
 import { machine, print } from './bench.ts';
+import { chat } from './chat.ts';
 import { dispatch } from './dispatch.ts';
 import { dispatchEmail } from './dispatch-email.ts';
 import { fair } from './fair.ts';
@@ -27,6 +28,7 @@ const BENCHES: Record<string, () => Promise<boolean>> = {
   urgent,
   fair,
   fees,
+  chat,
   start,
 };
 
