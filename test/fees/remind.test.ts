@@ -1,5 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { changeBill, claimBills, closeBill, refuseClaim } from '../../src/fees/index.ts';
+import { changeBill, claimBills, closeBill, refuseClaim, setDays } from '../../src/fees/index.ts';
 import type { Database } from '../../src/store/index.ts';
 import { testDatabase } from '../harness/index.ts';
 import { type FeeSchool, feeSchool, MORNING } from './fee-school.ts';
@@ -239,7 +239,48 @@ describe('Reminders stop at once', () => {
   });
 });
 
+describe('A school’s own schedule', () => {
+  it('counts from now on, also for bills that were told of; what has passed is not made up for', async () => {
+    const family = await at.school.family();
+    await at.bill(at.childOf(family));
+    await at.day(0);
+    await at.deliver();
+    await setDays(at.db, who(), 'service', [-27, -20, 5]);
+    const days: number[] = [];
+    for (let day = 1; day < 45; day++) {
+      const before = (await at.messages()).length;
+      await at.day(day);
+      await at.deliver();
+      if ((await at.messages()).length > before) days.push(day);
+    }
+    // Due on day 28.
+    expect(days).toEqual([1, 8, 33]);
+    for (const [kind, wrong] of [
+      ['voluntary', [0]],
+      ['service', [0.5]],
+      ['service', [-61]],
+      ['service', [0, 1, 2, 3, 4, 5, 6]],
+    ] as const)
+      await expect(setDays(at.db, who(), kind, wrong)).rejects.toMatchObject({ code: 'badInput' });
+  });
+});
+
 describe('A bill that families were told of', () => {
+  it('and that has changed is told of at once; a reminder of the same day waits for the next', async () => {
+    const family = await at.school.family();
+    const id = await at.bill(at.childOf(family));
+    await at.day(0);
+    await at.deliver();
+    at.at(new Date(MORNING.getTime() + 86_400_000));
+    await changeBill(at.db, who(), id, { amount: 400_000, dueOn: new Date('2026-12-05') });
+    await at.bill(at.childOf(family), { item: 'Nước uống' });
+    await at.day(1);
+    expect((await at.messages()).map((one) => one.kind)).toEqual(['feeReminder', 'feeChange']);
+    await at.deliver();
+    await at.day(2);
+    expect((await at.messages()).map((one) => one.kind)).toEqual(['feeReminder', 'feeChange', 'feeReminder']);
+  });
+
   it('and that has changed or was ended is told of again, to those who were told', async () => {
     const family = await at.school.family();
     const id = await at.bill(at.childOf(family));
