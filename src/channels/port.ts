@@ -146,7 +146,9 @@ export type Inbound =
       deliveryId?: string;
     }
   /** Something that we do not use. `unknown`: its name, when nobody knows what it is; then all of it is kept. */
-  | { kind: 'other'; address: string; unknown?: string };
+  | { kind: 'other'; address: string; unknown?: string }
+  /** A picture, a file or a voice, in a private chat: something is meant by it, and it is not read. */
+  | { kind: 'unreadable'; address: string };
 
 /** An update as the provider sent it, with what is needed to store it once and to keep the order of a chat. */
 export type RawUpdate = {

@@ -1,7 +1,9 @@
 import type { Inbound, OpenAccount } from '../channels/index.ts';
 import { closeContacts, reopenContacts } from '../notices/index.ts';
 import { takeReceiptOf } from '../receipts/index.ts';
+import { countUp, limits } from '../security/index.ts';
 import { ORDERS } from './orders.ts';
+import { sendReply } from './say.ts';
 import { type ConversationPorts, openTalk } from './talk.ts';
 
 /** What somebody has said, to be answered. */
@@ -43,6 +45,12 @@ export async function takeNews(
     case 'receipt': {
       const { says: kind, ...receipt } = inbound;
       await takeReceiptOf(prisma, { ...receipt, kind, accountId: account.id });
+      return null;
+    }
+    case 'unreadable': {
+      if (!(await countUp(ports.db.pool, limits.unreadable, `${account.id}:${address}`, now))) return null;
+      const talk = await openTalk(ports, account, { address }, updateId);
+      await sendReply(account, address, { text: talk.say('talk:unreadable') });
       return null;
     }
     case 'other':

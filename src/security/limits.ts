@@ -13,6 +13,8 @@ export const limits = {
   chatMessages: (most: number): Limit => ({ name: 'chat', most, windowMs: MINUTE_MS }),
   /** How often a chat that writes too much is told so. */
   chatWarning: { name: 'chatWarning', most: 1, windowMs: MINUTE_MS } satisfies Limit,
+  /** How often a chat is told that pictures are not read: an album is many messages. */
+  unreadable: { name: 'unreadable', most: 2, windowMs: MINUTE_MS } satisfies Limit,
 };
 
 /** Counts one more and says whether it is still within the limit. Shared by all processes. */

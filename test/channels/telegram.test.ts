@@ -327,7 +327,7 @@ describe('updates from Telegram', () => {
       }),
       { kind: 'blocked', address },
       { kind: 'unblocked', address },
-      { kind: 'other', address },
+      { kind: 'unreadable', address },
     ]);
     expect(new Set(updates.map(({ chatKey }) => chatKey))).toEqual(new Set([address]));
   });

@@ -268,6 +268,15 @@ describe('Zalo Bot', () => {
       expect(sandbox.refusals).toEqual({ 408: 1 });
     });
 
+    it('a picture as what it cannot read, in a private chat', async () => {
+      const person = sandbox.person(undefined, 'Chị Lan');
+      person.send('image');
+      const { updates } = (await connection.poll?.(null, 5, AbortSignal.timeout(5000))) ?? { updates: [] };
+      expect(updates.map(({ payload }) => connection.read?.(payload))).toEqual([
+        { kind: 'unreadable', address: person.chatId },
+      ]);
+    });
+
     it('a group as a group, and what it does not know as something to keep', async () => {
       const group = sandbox.group();
       group.type('@Bot xin chào');

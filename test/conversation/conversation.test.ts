@@ -300,7 +300,7 @@ describe('What a parent can say', () => {
     }
   });
 
-  it('leaves what is not a text unanswered, and goes on', async () => {
+  it('leaves a sticker unanswered, says of a picture that it is not read, and goes on', async () => {
     const { person } = await linked();
     const chat = { id: Number(person.chatId), type: 'private', first_name: 'x' };
     town.telegram.pushUpdate('message', {
@@ -319,7 +319,8 @@ describe('What a parent can say', () => {
       caption: 'đơn xin nghỉ',
     });
     await allHandled(town);
-    expect(said(person)).toHaveLength(1);
+    expect(said(person)).toHaveLength(2);
+    expect(said(person)[1]?.text).toContain('chỉ đọc được chữ');
     expect((await answerTo(person, () => person.type('?'))).text).toMatch(/Gia đình/);
   });
 });

@@ -16,6 +16,9 @@ type Update = {
   my_chat_member?: Membership;
 };
 
+/** By what people say something without words; a sticker is a nod. */
+const CONTENT = ['photo', 'document', 'voice', 'video', 'video_note', 'audio', 'location', 'contact'];
+
 const START = /^\/start(?:@\w+)?(?:\s+([\s\S]*))?$/;
 /** A deep link carries up to 64 letters (§5.2). */
 const START_CODE_MAX = 64;
@@ -39,7 +42,11 @@ export function readUpdate(payload: unknown): Inbound {
 function readMessage(message: WireMessage): Inbound {
   const address = text(message.chat?.id);
   // Another bot's words are nobody's question: two bots would answer each other for ever.
-  if (message.from?.is_bot === true || typeof message.text !== 'string') return { kind: 'other', address };
+  if (message.from?.is_bot === true) return { kind: 'other', address };
+  if (typeof message.text !== 'string') {
+    const isMeant = !isGroup(message.chat) && CONTENT.some((one) => one in message);
+    return { kind: isMeant ? 'unreadable' : 'other', address };
+  }
   const language = languageOf(message.from);
   const group = isGroup(message.chat);
   const start = START.exec(message.text);

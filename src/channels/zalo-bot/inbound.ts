@@ -10,6 +10,8 @@ type WireMessage = {
 };
 type Update = { event_name?: unknown; message?: WireMessage };
 
+const UNREADABLE = ['message.image.received', 'message.voice.received'];
+
 /** An update with what is needed to store it once and in the order of its chat; null: not an update. */
 export function readEnvelope(payload: unknown): RawUpdate | null {
   const update = asUpdate(payload);
@@ -30,6 +32,9 @@ export function readUpdate(payload: unknown): Inbound {
   const { message } = update;
   // Our own words and those of other bots in a group are nobody's question.
   if (message?.from?.is_bot === true) return { kind: 'other', address };
+  const isPrivate = message?.chat?.chat_type === 'PRIVATE';
+  if (isPrivate && UNREADABLE.some((one) => one === update.event_name))
+    return { kind: 'unreadable', address };
   if (update.event_name !== 'message.text.received' || typeof message?.text !== 'string')
     return { kind: 'other', address };
   return {
