@@ -11,10 +11,12 @@ import type { ImportReport } from '../src/ingest/index.ts';
 import { type NoticeReport, type Published, reportOf, sumsAgree } from '../src/notices/index.ts';
 import { openLog } from '../src/observe/index.ts';
 import { draftSafetyNotice } from '../src/safety/index.ts';
-import { phonesApp, startMail, startTelegram, startZaloBot } from '../src/sandbox/index.ts';
+import { phonesApp, startMail, startTelegram, startZaloBot, startZaloOa } from '../src/sandbox/index.ts';
 import { findClass } from '../src/school/index.ts';
 import { listen } from '../src/web/index.ts';
+import { DemoClock } from './clock.ts';
 import { describeFees, type FeesShown, feesAgree, playFees } from './fees.ts';
+import { connectOa, linkOa, oaUserId, SILENCE_MS, talkAgain } from './oa.ts';
 import {
   castParents,
   changeMinds,
@@ -33,6 +35,7 @@ import { linkZalo, zaloId } from './zalo.ts';
 
 const BOT = { token: '7000000001:SANDBOX-0000000000000000000000000000', username: 'TruongHoaMaiBot' };
 const ZALO_BOT = { token: '7100000001:SANDBOX-0000000000000000000000000000', name: 'Bot Trường Hoa Mai' };
+const OA = { name: 'Trường TH&THCS Hoa Mai', package: 'comprehensive' } as const;
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
@@ -49,6 +52,7 @@ export const demoCommand: Command = async (args, given) => {
   const progress = openProgress();
   const before = unfinishedStage(DATA_DIR);
   const settings = await demoSettings(given, before?.webPort);
+  const clock = new DemoClock(before?.aheadMs ?? 0);
   const stage: Stage = before ?? {
     run: String(Date.now()),
     startedAt: new Date().toISOString(),
@@ -59,6 +63,11 @@ export const demoCommand: Command = async (args, given) => {
   else await progress.step('Dọn sân khấu / Clearing the stage', () => clearStage(settings));
   const telegram = await startTelegram({ ...BOT, journal: journalOf(settings.DATA_DIR, 'telegram') });
   const zalo = await startZaloBot({ ...ZALO_BOT, journal: journalOf(settings.DATA_DIR, 'zalo-bot') });
+  const oa = await startZaloOa({
+    ...OA,
+    clock: () => clock.now().getTime(),
+    journal: journalOf(settings.DATA_DIR, 'zalo-oa'),
+  });
   const mail = await startMail({
     journal: journalOf(settings.DATA_DIR, 'mail'),
     port: (await isFree(stage.mailPort)) ? stage.mailPort : 0,
@@ -67,42 +76,59 @@ export const demoCommand: Command = async (args, given) => {
   const log = openLog(given.LOG_LEVEL === 'info' ? 'error' : given.LOG_LEVEL, process.stderr);
   const hub = await progress.step('Cơ sở dữ liệu, kênh, trang / Database, channels, pages', () =>
     startHub(
-      { ...settings, TELEGRAM_API_ROOT: telegram.root, ZALO_BOT_API_ROOT: zalo.root },
+      {
+        ...settings,
+        TELEGRAM_API_ROOT: telegram.root,
+        ZALO_BOT_API_ROOT: zalo.root,
+        ZALO_OA_API_ROOT: oa.apiRoot,
+        ZALO_OA_PHONE_ROOT: oa.phoneRoot,
+        ZALO_OAUTH_ROOT: oa.oauthRoot,
+      },
       { web: true, lanes: true },
-      { log },
+      { log, clock },
     ),
   );
-  saveStage(settings.DATA_DIR, {
-    ...stage,
-    mailPort: mail.port,
-    webPort: Number(new URL(hub.url ?? '').port),
-  });
+  Object.assign(stage, { mailPort: mail.port, webPort: Number(new URL(hub.url ?? '').port) });
+  saveStage(settings.DATA_DIR, stage);
   let stopped: Promise<void> | undefined;
   const stop = () => {
     stopped ??= hub
       .stop()
-      .then(async () => void (await Promise.all([telegram.stop(), zalo.stop(), mail.stop()])));
+      .then(async () => void (await Promise.all([telegram.stop(), zalo.stop(), oa.stop(), mail.stop()])));
     return stopped;
   };
   try {
     const schoolId = await setUpSchool(hub, telegram, zalo, mail);
+    await connectOa(hub, schoolId, oa);
     await hub.follow();
     const imports = await progress.step('Nhập danh sách của trường / Importing the school’s files', () =>
       importSamples(hub, schoolId, progress.imported),
     );
-    const town: Town = { parents: await castParents(hub, schoolId), telegram, zalo, mail, office: hub };
+    const town: Town = { parents: await castParents(hub, schoolId), telegram, zalo, oa, mail, office: hub };
     refuseMails(town);
     await hub.invite(schoolId, 'demo');
     await progress.step(
-      'Phụ huynh nối Telegram, Zalo Bot và thư / Parents link Telegram, Zalo Bot and e-mail',
+      'Phụ huynh nối Telegram, Zalo và thư / Parents link Telegram, Zalo and e-mail',
       async () => {
-        const [chats, zalos, addresses] = await Promise.all([
+        const [chats, official, zalos, addresses] = await Promise.all([
           linkChats(town),
+          linkOa(town),
           linkZalo(town),
           confirmAddresses(town),
         ]);
         await changeMinds(town);
-        return `${chats} Telegram, ${zalos} Zalo Bot, ${addresses} e-mail`;
+        return `${chats} Telegram, ${official} Zalo OA, ${zalos} Zalo Bot, ${addresses} e-mail`;
+      },
+    );
+    await progress.step(
+      'Ba ngày trôi qua, có người nhắn lại / Three days pass, some write again',
+      async () => {
+        if (!stage.aheadMs) {
+          stage.aheadMs = SILENCE_MS;
+          clock.skip(SILENCE_MS);
+          saveStage(settings.DATA_DIR, stage);
+        }
+        await talkAgain(town);
       },
     );
     const phones = watchPhones(town);
@@ -128,13 +154,19 @@ export const demoCommand: Command = async (args, given) => {
           [
             [parent.chatId, parent.title],
             [zaloId(parent), parent.title],
+            [oaUserId(parent), parent.title],
             ...(parent.email ? [[parent.email, parent.title]] : []),
           ] as [string, string][],
       ),
     );
     const app = new Hono().route(
       '/',
-      phonesApp([telegram], mail, { zalos: [zalo], label: ({ address }) => titles.get(address) }),
+      phonesApp([telegram], mail, {
+        zalos: [zalo],
+        oas: [oa],
+        clock: () => clock.now().getTime(),
+        label: ({ address }) => titles.get(address),
+      }),
     );
     const phonesPage = await listen(app, '127.0.0.1', 0);
     process.stdout.write(
@@ -163,7 +195,7 @@ async function sendNotices(
     createdBy: 'demo',
     idempotencyKey: `demo-${stage.run}-${name}`,
   });
-  const from = nextMorning(new Date(stage.startedAt));
+  const from = nextMorning(new Date(new Date(stage.startedAt).getTime() + SILENCE_MS));
   const { id: classId } = await findClass(hub.db.prisma, { schoolId, name: '6A1' });
   const classNotice = draftClassNotice(
     {
@@ -188,7 +220,7 @@ async function sendNotices(
       letterNo: '112/TB-THCSHM',
     },
     about('safety'),
-    new Date(Date.now() + hub.settings.SAFETY_CONFIRM_MINUTES * MINUTE_MS),
+    new Date(hub.clock.now().getTime() + hub.settings.SAFETY_CONFIRM_MINUTES * MINUTE_MS),
   );
   const published: Published[] = [];
   for (const draft of [classNotice, safetyNotice]) published.push(await hub.publish(draft));
@@ -220,7 +252,7 @@ function asJson(imports: ImportReport[], notices: NoticeReport[], fees: FeesShow
       kind,
       title,
       audience,
-      reached: { telegram: 0, 'zalo-bot': 0, email: 0, ...reached },
+      reached: { telegram: 0, 'zalo-oa': 0, 'zalo-bot': 0, email: 0, ...reached },
       confirmed,
       notReached,
       finished,

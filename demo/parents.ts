@@ -6,8 +6,10 @@ import {
   type Person,
   type TelegramSandbox,
   type ZaloBotSandbox,
+  type ZaloOaSandbox,
 } from '../src/sandbox/index.ts';
 import { guardianTitle, issueCodes, showLinkCode } from '../src/school/index.ts';
+import { castOa, lookAtOa, type OaHabit } from './oa.ts';
 import { until } from './until.ts';
 import { castPilot, lookAtZalo, type ZaloHabit } from './zalo.ts';
 
@@ -29,6 +31,7 @@ export type Parent = {
   chat: ChatHabit;
   mail: MailHabit;
   zalo: ZaloHabit;
+  oa: OaHabit;
   confirms: Confirms;
   /** The chat is this one in every run, so that a demo that was killed knows it again. */
   chatId: string;
@@ -66,7 +69,7 @@ export async function castParents(office: Office, schoolId: string): Promise<Par
     const parent = parents.get(contact.guardianId);
     if (parent) parent.email = contact.address;
   }
-  return castPilot(giveHabits([...parents.values()]));
+  return castPilot(castOa(giveHabits([...parents.values()])));
 }
 
 const blank = (guardianId: string, title: string, code: string): Parent => ({
@@ -77,6 +80,7 @@ const blank = (guardianId: string, title: string, code: string): Parent => ({
   chat: 'noPhone',
   mail: 'unopened',
   zalo: 'noZalo',
+  oa: 'noOa',
   confirms: 'never',
   chatId: '',
 });
@@ -115,6 +119,7 @@ export type Town = {
   parents: Parent[];
   telegram: TelegramSandbox;
   zalo: ZaloBotSandbox;
+  oa: ZaloOaSandbox;
   mail: MailSandbox;
   office: Office;
 };
@@ -262,6 +267,7 @@ async function look(town: Town, parent: Parent, pressed: Set<string>): Promise<v
     }
   }
   lookAtZalo(town, parent, pressed, confirms);
+  lookAtOa(town, parent, pressed, confirms);
   for (const mail of mailsAbout(town, parent, '/family/confirm/')) {
     if (pressed.has(mail.messageId) || !confirms(mail.text)) continue;
     pressed.add(mail.messageId);

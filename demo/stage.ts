@@ -12,6 +12,8 @@ export type Stage = {
   mailPort: number;
   /** Where the pages were: the links in the mails of a run that was cut off must still open. */
   webPort?: number;
+  /** How far the demo's clock is ahead: the days that pass in it. */
+  aheadMs?: number;
   finished: boolean;
 };
 

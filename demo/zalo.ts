@@ -1,7 +1,6 @@
 import type { ZaloBotPerson } from '../src/sandbox/index.ts';
-import { showLinkCode } from '../src/school/index.ts';
 import type { Parent, Town } from './parents.ts';
-import { until } from './until.ts';
+import { confirmByTyping, linkByTyping } from './typing.ts';
 
 // The parents of a pilot on Zalo Bot: everything is typed, choices by their number.
 
@@ -13,14 +12,14 @@ const PILOT_CLASS = '6A1';
 const PILOT = 8;
 /** The third one leaves. */
 const LEAVES = 2;
-const CONFIRM_CHOICE = /^(\d+)\. (?:Đã nhận|Received)$/m;
 
 /** Gives the pilot to parents who have neither another chat nor e-mail, in the order of the lists. */
 export function castPilot(parents: readonly Parent[]): Parent[] {
   let places = 0;
   return parents.map((parent) => {
     const inClass = parent.title.endsWith(PILOT_CLASS);
-    const mayJoin = inClass && parent.chat === 'noPhone' && parent.email === null && places < PILOT;
+    const mayJoin =
+      inClass && parent.chat === 'noPhone' && parent.email === null && parent.oa === 'noOa' && places < PILOT;
     return mayJoin ? { ...parent, zalo: places++ === LEAVES ? 'leaves' : 'agrees' } : parent;
   });
 }
@@ -32,7 +31,6 @@ export const zaloId = (parent: Parent): string =>
 const onZalo = ({ parents }: Town) => parents.filter((parent) => parent.zalo !== 'noZalo');
 const personOf = (town: Town, parent: Parent): ZaloBotPerson =>
   town.zalo.person(zaloId(parent), parent.title.split(' – ')[0]);
-const saidTo = (person: ZaloBotPerson) => person.messages().filter((message) => message.from === 'bot');
 
 /** Parents type their code and answer the question by its number. @returns how many are linked. */
 export async function linkZalo(town: Town): Promise<number> {
@@ -40,27 +38,14 @@ export async function linkZalo(town: Town): Promise<number> {
   const linked = await prisma.contact.findMany({ where: { channel: 'zalo-bot' } });
   const before = new Set(linked.map((contact) => contact.guardianId));
   const waiting = onZalo(town).filter((parent) => !before.has(parent.guardianId));
-  await Promise.all(waiting.map((parent) => link(town, parent)));
+  await Promise.all(
+    waiting.map((parent) => linkByTyping(personOf(town, parent), zaloId(parent), parent.codes)),
+  );
   for (const parent of onZalo(town)) {
     const person = personOf(town, parent);
     if (parent.zalo === 'leaves' && person.state === 'started') person.block();
   }
   return onZalo(town).length;
-}
-
-async function link(town: Town, parent: Parent): Promise<void> {
-  const person = personOf(town, parent);
-  const answer = async (text: string): Promise<string> => {
-    const count = saidTo(person).length;
-    person.type(text);
-    await until(() => saidTo(person).length > count, `an answer to ${zaloId(parent)}`);
-    return saidTo(person)[count]?.text ?? '';
-  };
-  for (const code of parent.codes) {
-    const question = await answer(`#${showLinkCode(code)}`);
-    const number = /^(\d+)\. Đồng ý cả ba$/m.exec(question)?.[1];
-    await answer(number ?? '');
-  }
 }
 
 /** One look at the phone: what `confirms` says is answered with its number, once. */
@@ -72,10 +57,5 @@ export function lookAtZalo(
 ): void {
   if (parent.zalo === 'noZalo') return;
   const person = personOf(town, parent);
-  for (const message of person.state === 'started' ? saidTo(person) : []) {
-    const number = CONFIRM_CHOICE.exec(message.text)?.[1];
-    if (!number || pressed.has(message.messageId) || !confirms(message.text)) continue;
-    pressed.add(message.messageId);
-    person.type(number);
-  }
+  if (person.state === 'started') confirmByTyping(person, pressed, confirms);
 }

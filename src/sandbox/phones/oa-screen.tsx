@@ -20,15 +20,15 @@ export const OaScreen = ({ place, ...props }: ScreenProps & { place: OaPlace }) 
   const messages = person.messages().slice(-BUBBLES_MAX);
   return (
     <section class="phone zalo" aria-label={place.label}>
-      <header>
+      <header class="wide">
         <h2>
           <a href={action}>{place.label}</a>
           <small>
             {WORDS.zaloOa} · {place.desk.name} · {WORDS.relations[person.relation]}
           </small>
-          <small>{WORDS.windows[person.window]}</small>
+          {person.relation === 'left' ? null : <small>{WORDS.windows[person.window]}</small>}
         </h2>
-        <div>
+        <div class="acts">
           {actsOf(person).map((act) => (
             <form method="post" action={`${action}/${act}`}>
               <input type="hidden" name="back" value={props.back} />

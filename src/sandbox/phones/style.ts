@@ -26,6 +26,9 @@ button.quiet { background:transparent; color:var(--blue); border-color:var(--lin
 .one .phone { height:calc(100vh - 9rem); min-height:30rem; max-width:30rem; margin:0 auto }
 .one .phone.box { max-width:46rem }
 .phone > header { display:flex; gap:.5rem; align-items:center; justify-content:space-between; padding:.5rem .8rem; border-bottom:1px solid var(--line) }
+.phone > header.wide { flex-wrap:wrap }
+.acts { display:flex; gap:.3rem }
+.acts button { white-space:nowrap }
 .phone h2 { margin:0; font-size:1rem; overflow-wrap:anywhere }
 .phone h2 a { color:inherit; text-decoration:none }
 .phone header small { color:var(--soft); display:block; font-weight:400 }
