@@ -67,7 +67,13 @@ export async function playFees(
       );
     },
   );
-  const bank = startBank({ service: 'sepay', secret: SECRET, url: `${hub.url}${path}`, accountNo: ACCOUNT });
+  const bank = startBank({
+    service: 'sepay',
+    secret: SECRET,
+    url: `${hub.url}${path}`,
+    accountNo: ACCOUNT,
+    clock: () => hub.clock.now().getTime(),
+  });
   try {
     await progress.step(
       'Phụ huynh chuyển khoản, ngân hàng báo về / Parents pay, the bank tells',

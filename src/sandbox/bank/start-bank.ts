@@ -13,6 +13,8 @@ export type BankOptions = {
   backoffMs?: number;
   /** Tries in all; default 8. */
   triesMost?: number;
+  /** Milliseconds since 1970; signatures and transfers carry it. */
+  clock?: () => number;
 };
 
 export type Told = { transfer: Transfer; statuses: number[] };
@@ -34,7 +36,7 @@ const MEMO_MOST = 210;
 const VIETNAM_MS = 7 * 3_600_000;
 
 export function startBank(options: BankOptions): BankSandbox {
-  const { service, secret, url, accountNo, backoffMs = 500, triesMost = 8 } = options;
+  const { service, secret, url, accountNo, backoffMs = 500, triesMost = 8, clock = Date.now } = options;
   const told: Told[] = [];
   const stopping = new AbortController();
 
@@ -59,7 +61,7 @@ export function startBank(options: BankOptions): BankSandbox {
 
   /** @returns the status; 0 when there was no answer, or not the one that SePay asks for. */
   async function post(transfer: Transfer): Promise<number> {
-    const { body, headers } = signed(service, transfer, secret, Date.now());
+    const { body, headers } = signed(service, transfer, secret, clock());
     try {
       const response = await fetch(url, {
         method: 'POST',
@@ -78,7 +80,7 @@ export function startBank(options: BankOptions): BankSandbox {
     told,
     pay({ id, amount, memo }) {
       if (!Number.isSafeInteger(amount) || amount <= 0) throw new Error(`nobody can pay ${amount}`);
-      const at = new Date(Date.now() + VIETNAM_MS).toISOString().slice(0, 19).replace('T', ' ');
+      const at = new Date(clock() + VIETNAM_MS).toISOString().slice(0, 19).replace('T', ' ');
       const ref = `FT26324${String(id).padStart(6, '0')}`;
       const transfer = { id, accountNo, amount, memo: memo.slice(0, MEMO_MOST), ref, at };
       const one: Told = { transfer, statuses: [] };
