@@ -38,7 +38,7 @@ const journal = <T>(name: string): T[] => {
   return lines.map((line) => JSON.parse(line) as T);
 };
 /** Every message of a notice that a stand-in for a chat took. */
-const toldByChat = (name: 'telegram' | 'zalo-bot'): (Accepted & { kind: string })[] =>
+const toldByChat = (name: 'telegram' | 'zalo-bot' | 'zalo-oa'): (Accepted & { kind: string })[] =>
   journal<{ k: string; accepted?: Accepted }>(name).flatMap(({ accepted }) => {
     if (!accepted || !/Họp phụ huynh|Học trực tuyến/.test(accepted.text)) return [];
     return [{ ...accepted, kind: accepted.text.includes('Họp phụ huynh') ? 'classNotice' : 'safetyNotice' }];
@@ -110,7 +110,8 @@ describe('A demo that was killed in the middle of its notices', () => {
           where n.kind in ('classNotice', 'safetyNotice')`,
       );
       expect(rows.length).toBeGreaterThan(50);
-      expect(rows.some((row) => row.channel === 'zalo-bot' && row.state !== 'failed')).toBe(true);
+      for (const channel of ['zalo-bot', 'zalo-oa'])
+        expect(rows.some((row) => row.channel === channel && row.state !== 'failed')).toBe(true);
       expect(rows.filter((row) => ['pending', 'sending'].includes(row.state))).toEqual([]);
 
       type Seen = { channel: string; address: string; kind: string; text: string; id: string | undefined };
@@ -123,19 +124,21 @@ describe('A demo that was killed in the middle of its notices', () => {
           id: /"callback_data":"ack:(\d+)"/.exec(JSON.stringify(replyMarkup ?? ''))?.[1],
         })),
         // No id of ours travels with a Zalo message: what it says tells which one it is.
-        ...toldByChat('zalo-bot').map(({ chatId, kind, text }) => ({
-          channel: 'zalo-bot',
-          address: chatId,
-          kind,
-          text,
-          id: rows.find(
-            (row) =>
-              row.address === chatId &&
-              row.kind === kind &&
-              text.includes(row.child) &&
-              row.round === (text.includes('NHẮC LẠI') ? 2 : 1),
-          )?.id,
-        })),
+        ...(['zalo-bot', 'zalo-oa'] as const).flatMap((channel) =>
+          toldByChat(channel).map(({ chatId, kind, text }) => ({
+            channel,
+            address: chatId,
+            kind,
+            text,
+            id: rows.find(
+              (row) =>
+                row.address === chatId &&
+                row.kind === kind &&
+                text.includes(row.child) &&
+                row.round === (text.includes('NHẮC LẠI') ? 2 : 1),
+            )?.id,
+          })),
+        ),
         ...toldByMail().map(({ to, subject, text, messageId }) => ({
           channel: 'email',
           address: to,
