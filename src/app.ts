@@ -146,7 +146,7 @@ export async function openOffice(settings: Settings, options: OpenOptions): Prom
       {
         redisUrl: settings.REDIS_URL,
         database: db,
-        leaseMs,
+        ...{ leaseMs, clock },
         fresh: options.as === 'hub' && db.embedded && !settings.REDIS_URL,
       },
       log,

@@ -1,5 +1,6 @@
 import type { Job, Processor } from 'bullmq';
 import type { Logger } from 'pino';
+import { type Clock, systemClock } from '../time/index.ts';
 import { type BellPlace, type BellQueue, type BellWorker, postgresPlace, redisPlace } from './bell-place.ts';
 import type { Database } from './database.ts';
 
@@ -39,6 +40,8 @@ export type BellOptions = {
    * rung or run there died with it, and waiting for its lease would only cost time.
    */
   fresh: boolean;
+  /** By which alarms are set; default: the system's. */
+  clock?: Clock;
 };
 
 const RINGS = 'rings';
@@ -48,17 +51,17 @@ const LOOK_AFTER_MS = 60_000;
 
 /** The bell of this installation: on Redis if `redisUrl` is set, else in the database. */
 export async function openBell(
-  { redisUrl, database, leaseMs, fresh }: { redisUrl: string | undefined; database: Database } & BellOptions,
+  { redisUrl, database, ...options }: { redisUrl: string | undefined; database: Database } & BellOptions,
   log: Logger,
 ): Promise<Bell> {
   const place = redisUrl ? await redisPlace(redisUrl, log) : await postgresPlace(database, log);
-  return hangBell(place, log, { leaseMs, fresh });
+  return hangBell(place, log, options);
 }
 
 /** Hangs the bell in a place. */
 export async function hangBell(place: BellPlace, log: Logger, options: BellOptions): Promise<Bell> {
   if (options.fresh) for (const name of [RINGS, TIMES]) await place.forget(name);
-  return new BullBell(place, log, options.leaseMs);
+  return new BullBell(place, log, options);
 }
 
 /** A job's trace is worth nothing: what happened stands in the database. */
@@ -68,6 +71,7 @@ class BullBell implements Bell {
   readonly #place: BellPlace;
   readonly #log: Logger;
   readonly #leaseMs: number;
+  readonly #clock: Clock;
   readonly #rings: BellQueue;
   readonly #times: BellQueue;
   readonly #workers: BellWorker[] = [];
@@ -76,10 +80,11 @@ class BullBell implements Bell {
   readonly #lookAfter: NodeJS.Timeout;
   #timesWorker: Promise<void> | undefined;
 
-  constructor(place: BellPlace, log: Logger, leaseMs: number) {
+  constructor(place: BellPlace, log: Logger, { leaseMs, clock = systemClock }: BellOptions) {
     this.#place = place;
     this.#log = log;
     this.#leaseMs = leaseMs;
+    this.#clock = clock;
     this.#rings = this.#heard(place.queue(RINGS));
     this.#times = this.#heard(place.queue(TIMES));
     this.#lookAfter = setInterval(() => void this.#setMissing(), LOOK_AFTER_MS).unref();
@@ -109,7 +114,7 @@ class BullBell implements Bell {
   }
 
   async at(name: string, key: string, date: Date): Promise<void> {
-    const delay = Math.max(0, date.getTime() - Date.now());
+    const delay = Math.max(0, date.getTime() - this.#clock.now().getTime());
     await this.#times
       .add(name, key, {
         ...LEAVE_NO_TRACE,

@@ -169,6 +169,15 @@ export function bellSuite(name: string, place: () => PlaceMaker): void {
       await doomed.close();
     });
 
+    it('goes by the clock that it is given, as a hub whose clock is put forward does', async () => {
+      const hour = 3_600_000;
+      const bell = await hang({ clock: { now: () => new Date(Date.now() + hour) } });
+      const went: string[] = [];
+      await bell.onTime('confirmBy', async (key) => void went.push(key));
+      await bell.at('confirmBy', 'notice-1', new Date(Date.now() + hour + 200));
+      await until('the alarm to go off', () => went.join() === 'notice-1');
+    });
+
     it('runs a schedule once in a cluster of two', async () => {
       const ran: string[] = [];
       for (const who of ['a', 'b']) {

@@ -38,7 +38,7 @@ describe('a lease', () => {
   });
 
   it('that has run out cannot be renewed, even if nobody took it', async () => {
-    await acquireLease(pool, lane, 'slow', 0);
+    await acquireLease(pool, lane, 'slow', -1_000);
     expect(await renewLease(pool, lane, 'slow', LONG)).toBe(false);
   });
 
