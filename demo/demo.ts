@@ -27,7 +27,7 @@ import {
   watchPhones,
 } from './parents.ts';
 import { openProgress, type Progress } from './progress.ts';
-import { importSamples, setUpSchool } from './school.ts';
+import { DEMO_PACE, importSamples, setUpSchool } from './school.ts';
 import { DATA_DIR, demoSettings, isFree } from './settings.ts';
 import { clearStage, journalOf, type Stage, saveStage, unfinishedStage } from './stage.ts';
 import { until } from './until.ts';
@@ -61,7 +61,11 @@ export const demoCommand: Command = async (args, given) => {
   };
   if (before) progress.note('Lần chạy trước bị ngắt: làm tiếp / The last run was cut off: going on');
   else await progress.step('Dọn sân khấu / Clearing the stage', () => clearStage(settings));
-  const telegram = await startTelegram({ ...BOT, journal: journalOf(settings.DATA_DIR, 'telegram') });
+  const telegram = await startTelegram({
+    ...BOT,
+    perSecond: 30 * DEMO_PACE,
+    journal: journalOf(settings.DATA_DIR, 'telegram'),
+  });
   const zalo = await startZaloBot({ ...ZALO_BOT, journal: journalOf(settings.DATA_DIR, 'zalo-bot') });
   const oa = await startZaloOa({
     ...OA,
