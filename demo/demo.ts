@@ -16,6 +16,7 @@ import { findClass } from '../src/school/index.ts';
 import { listen } from '../src/web/index.ts';
 import { DemoClock } from './clock.ts';
 import { describeFees, type FeesShown, feesAgree, playFees } from './fees.ts';
+import { type ShownMarks, showMarks } from './marks.ts';
 import { connectOa, linkOa, oaUserId, SILENCE_MS, talkAgain } from './oa.ts';
 import {
   castParents,
@@ -136,10 +137,15 @@ export const demoCommand: Command = async (args, given) => {
       },
     );
     const phones = watchPhones(town);
-    // Bills are told and paid while some families have not confirmed the notices yet.
-    const { reports, fees } = await sendNotices(hub, schoolId, stage, progress, () =>
-      playFees(hub, schoolId, town, progress),
-    );
+    // Bills and marks are told while some families have not confirmed the notices yet.
+    const [{ reports, fees }, marks] = await Promise.all([
+      sendNotices(hub, schoolId, stage, progress, () => playFees(hub, schoolId, town, progress)),
+      progress.step('Nhập bảng điểm, báo điểm cho phụ huynh / Importing gradebooks, telling marks', () =>
+        showMarks(hub, schoolId, town, before !== null),
+      ),
+    ]);
+    marks.imports.forEach(progress.imported);
+    imports.push(...marks.imports);
     await phones.stop();
     saveStage(settings.DATA_DIR, { ...stage, finished: true });
 
@@ -147,6 +153,7 @@ export const demoCommand: Command = async (args, given) => {
     progress.done();
     for (const report of reports) process.stdout.write(`\n${describeReport(report, hub.texts)}\n`);
     process.stdout.write(`\n${describeFees(fees, hub)}\n`);
+    for (const line of describeMarks(marks)) process.stdout.write(`${line}\n`);
     if (!agreed) process.stderr.write('\nCác tổng không khớp / The sums do not agree\n');
     if (values.once) {
       if (values.json) process.stdout.write(`${JSON.stringify(asJson(imports, reports, fees))}\n`);
@@ -240,6 +247,15 @@ async function sendNotices(
   );
   return { reports: finished, fees };
 }
+
+/** What parents read of marks, one message of each kind. */
+const describeMarks = ({ news, correction, digest, card }: ShownMarks): string[] =>
+  Object.entries({
+    'Điểm mới / new marks': news,
+    'Đính chính / a correction': correction,
+    'Tổng hợp tuần, hai con / a digest of two children': digest,
+    'Phiếu kết quả (kèm ảnh) / a report card (with its picture)': card,
+  }).flatMap(([title, text]) => ['', `── ${title} ──`, text]);
 
 function asJson(imports: ImportReport[], notices: NoticeReport[], fees: FeesShown) {
   return {
