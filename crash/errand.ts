@@ -1,6 +1,7 @@
 import type { Hand } from './crew.ts';
 import type { Place } from './place.ts';
 import { type CrashSchool, titleOf } from './school.ts';
+import type { Channel } from './stand-ins.ts';
 import { until } from './until.ts';
 
 // What every part of the run does with a notice.
@@ -52,13 +53,13 @@ export async function countOf(place: Place, school: CrashSchool, state: string):
   return rows[0]?.count ?? 0;
 }
 
-/** Until this many messages were taken since `before`, on Telegram. */
-export const taken = async (place: Place, before: number, count: number) =>
+/** Until this many messages were taken since `before`. */
+export const taken = async (place: Place, before: number, count: number, channel: Channel = 'telegram') =>
   until(
     `${count} messages to be taken`,
-    async () => (await place.oracle.ask({ ask: 'count' })).telegram >= before + count,
+    async () => (await place.oracle.ask({ ask: 'count' }))[channel] >= before + count,
     { everyMs: 5 },
   );
 
-export const takenSoFar = async (place: Place): Promise<number> =>
-  (await place.oracle.ask({ ask: 'count' })).telegram;
+export const takenSoFar = async (place: Place, channel: Channel = 'telegram'): Promise<number> =>
+  (await place.oracle.ask({ ask: 'count' }))[channel];

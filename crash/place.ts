@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { median } from '../bench/bench.ts';
-import { openOffice } from '../src/app.ts';
+import { type Office, openOffice } from '../src/app.ts';
 import { readSettings } from '../src/config.ts';
 import { openLog } from '../src/observe/index.ts';
 import { openSigner, type Signer } from '../src/security/index.ts';
@@ -12,7 +12,7 @@ import { type Hand, ready, sendHome, startHand } from './crew.ts';
 import { type DatabaseServer, startDatabaseServer } from './database-server.ts';
 import { type Oracle, startOracle } from './oracle.ts';
 import { type RedisServer, startRedisServer } from './redis-server.ts';
-import { type CrashSchool, makeSchool, type SchoolPlan } from './school.ts';
+import { type CrashSchool, connectOa, makeSchool, type SchoolPlan } from './school.ts';
 
 export const SETUPS = {
   embedded: 'embedded',
@@ -48,6 +48,8 @@ export type Place = {
   /** What signs the links of all these processes. */
   signer: Signer;
   found(plan: SchoolPlan): Promise<CrashSchool>;
+  /** A person gives the school's OA a new pair of tokens. */
+  connectOa(school: CrashSchool): Promise<string>;
   close(): Promise<void>;
 };
 
@@ -86,7 +88,7 @@ export async function openPlace(
     QUIET_TO: '00:00',
     LEASE_SECONDS: String(lease.ms / 1000),
     SAFETY_CONFIRM_MINUTES: '0.1',
-    TELEGRAM_API_ROOT: oracle.telegramRoot,
+    ...oracle.env,
     ...(server ? { DATABASE_URL: server.url(who) } : {}),
     ...(redis ? { REDIS_URL: redis.url } : {}),
   });
@@ -95,6 +97,14 @@ export async function openPlace(
   const start = () => {
     const who = `${cluster ? 'worker' : 'hub'}-${++hands}`;
     return startHand(who, [cluster ? 'worker' : 'serve'], envOf(who));
+  };
+  const inOffice = async <T>(work: (office: Office) => Promise<T>): Promise<T> => {
+    const office = await openOffice(readSettings(envOf('crash')), { as: 'guest', log: silent });
+    try {
+      return await work(office);
+    } finally {
+      await office.close();
+    }
   };
   return {
     setup,
@@ -126,14 +136,8 @@ export async function openPlace(
       const who = `command-${++hands}`;
       return startHand(who, args, envOf(who));
     },
-    async found(plan) {
-      const office = await openOffice(readSettings(envOf('crash')), { as: 'guest', log: silent });
-      try {
-        return await makeSchool(office, oracle, plan);
-      } finally {
-        await office.close();
-      }
-    },
+    found: (plan) => inOffice((office) => makeSchool(office, oracle, plan)),
+    connectOa: ({ id }) => inOffice((office) => connectOa(office, oracle, id)),
     async close() {
       await sendHome();
       await db.close();

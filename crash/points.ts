@@ -7,6 +7,7 @@ import type { Place } from './place.ts';
 import type { Result } from './result.ts';
 import type { CrashSchool } from './school.ts';
 import { titleOf } from './school.ts';
+import type { Channel } from './stand-ins.ts';
 import { tallyOf } from './tally.ts';
 import { until } from './until.ts';
 import { handOf, lanesLeftBy, wentOnAt } from './witness.ts';
@@ -26,27 +27,33 @@ export const boundOf = (place: Place): number =>
 
 type Scene = { place: Place; school: CrashSchool; staff: Hand[]; round: number };
 /** Brings a process to the point. @returns it, and the gate before which it stands */
-type Approach = (scene: Scene) => Promise<{ victim: Hand; gate?: Gate }>;
-type Point = {
+export type Approach = (scene: Scene) => Promise<{ victim: Hand; gate?: Gate }>;
+export type Point = {
   name: string;
   approach: Approach;
   /** Nothing was on its way: so nothing may be flagged either. */
   nothingInFlight?: boolean;
 };
 
-const telegramOf = (school: CrashSchool): string => school.accounts.telegram ?? '';
+const accountOf = (school: CrashSchool, channel: Channel): string => school.accounts[channel] ?? '';
 const IN_FLIGHT = 16;
+/** Which lane is looked at, and how many of its sends are on their way at the kill. */
+export type Lanes = { channel: 'telegram' | 'zalo-oa'; inFlight: number };
+const TELEGRAM: Lanes = { channel: 'telegram', inFlight: IN_FLIGHT };
 
-/** Publishes, and waits until so many sends of the Telegram lane hang at the stand-in. */
-function whileSendsHang(kind: 'hang' | 'hang-after-accept'): Approach {
+/** Publishes, and waits until so many sends of the lane hang at the stand-in. */
+export function whileSendsHang(
+  kind: 'hang' | 'hang-after-accept',
+  { channel, inFlight } = TELEGRAM,
+): Approach {
   return async ({ place, school, staff, round }) => {
-    await place.oracle.ask({ ask: 'fault', kind, times: Number.MAX_SAFE_INTEGER });
+    await place.oracle.ask({ ask: 'fault', on: channel, kind, times: Number.MAX_SAFE_INTEGER });
     void publish(place, school, round);
     await until(
       'sends to hang at the stand-in',
-      async () => (await place.oracle.ask({ ask: 'hits' })) >= IN_FLIGHT,
+      async () => (await place.oracle.ask({ ask: 'hits' })) >= inFlight,
     );
-    return { victim: await handOf(place, staff, telegramOf(school)) };
+    return { victim: await handOf(place, staff, accountOf(school, channel)) };
   };
 }
 
@@ -74,6 +81,20 @@ const stander = ({ place, staff }: Scene, gate: Gate): Promise<Hand> =>
     { everyMs: 3 },
   );
 
+/** Publishes, and waits until so many of the lane are taken and somebody is about to write down that one was sent. */
+export function beforeSettle({ channel, inFlight } = TELEGRAM): Approach {
+  return async (scene) => {
+    const { place, school, staff, round } = scene;
+    const gate = await gateOf(scene, 'settle');
+    const before = await takenSoFar(place, channel);
+    void publish(place, school, round);
+    await taken(place, before, inFlight, channel);
+    const owner = await handOf(place, staff, accountOf(school, channel));
+    // Another lane's owner may stand there, too.
+    return { victim: await stander({ ...scene, staff: [owner] }, gate), gate };
+  };
+}
+
 const IN_DOUBT: Point = { name: 'sent, answer not read', approach: whileSendsHang('hang-after-accept') };
 
 const POINTS: readonly Point[] = [
@@ -81,14 +102,7 @@ const POINTS: readonly Point[] = [
   IN_DOUBT,
   {
     name: 'after send, before settle',
-    async approach(scene) {
-      const { place, school, round } = scene;
-      const gate = await gateOf(scene, 'settle');
-      const before = await takenSoFar(place);
-      void publish(place, school, round);
-      await taken(place, before, IN_FLIGHT);
-      return { victim: await stander(scene, gate), gate };
-    },
+    approach: beforeSettle(),
   },
   {
     name: 'after settle',
@@ -115,7 +129,7 @@ const POINTS: readonly Point[] = [
       const gate = await gateOf(scene, 'letGo');
       void publish(place, school, round);
       await taken(place, before, IN_FLIGHT);
-      const victim = await handOf(place, staff, telegramOf(school));
+      const victim = await handOf(place, staff, accountOf(school, 'telegram'));
       victim.signal('SIGTERM');
       await until('the lane to be let go', async () => (await gate.waiting()).length > 0, { everyMs: 3 });
       return { victim, gate };
@@ -142,7 +156,7 @@ async function mailsWaiting({ db }: Place, school: CrashSchool): Promise<boolean
   return rowCount === 1;
 }
 
-const healed = (place: Place) => place.oracle.ask({ ask: 'fault', kind: null, times: 0 });
+export const healed = (place: Place) => place.oracle.ask({ ask: 'fault', kind: null, times: 0 });
 
 /** Runs every named point on a place with its staff at work. */
 export async function killAtPoints(
@@ -156,7 +170,12 @@ export async function killAtPoints(
   for (const point of POINTS) told(await killAt(point, place, school, staff));
 }
 
-async function killAt(point: Point, place: Place, school: CrashSchool, staff: Hand[]): Promise<Result> {
+export async function killAt(
+  point: Point,
+  place: Place,
+  school: CrashSchool,
+  staff: Hand[],
+): Promise<Result> {
   const round = nextRound();
   const { victim, gate } = await point.approach({ place, school, staff, round });
   const killedAt = await victim.kill();

@@ -9,8 +9,9 @@ import type { Result } from './result.ts';
 import { scaleOut } from './scale-out.ts';
 import type { CrashSchool } from './school.ts';
 import { callWitness } from './witness.ts';
+import { killOnZalo } from './zalo.ts';
 
-export const PARTS = ['migrations', 'points', 'random', 'outages', 'scale-out', 'hand-over'] as const;
+export const PARTS = ['migrations', 'points', 'random', 'zalo', 'outages', 'scale-out', 'hand-over'] as const;
 export type Part = (typeof PARTS)[number];
 
 export type Plan = {
@@ -53,6 +54,7 @@ export async function runSetup(setup: SetupName, plan: Plan, { told, leftOut }: 
     const staff = await place.staff();
     if (wanted('points')) await killAtPoints(place, school, staff, told);
     if (wanted('random')) told(await killAtRandom(place, school, staff, plan.rounds, plan.chance));
+    if (wanted('zalo')) await killOnZalo(place, staff, plan, told);
     if (wanted('outages')) await takeAway(place, school, staff, plan.outageMs, told);
     if (place.cluster) {
       await Promise.all(staff.map((hand) => hand.kill()));

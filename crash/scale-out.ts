@@ -196,7 +196,7 @@ async function shareLimits(place: Place, school: CrashSchool, webs: readonly Han
   const chat = '899999999';
   const most = Number(SETTINGS.LINK_TRIES_PER_HOUR.fallback);
   const account = school.accounts.telegram ?? '';
-  await place.oracle.ask({ ask: 'open', chats: [chat] });
+  await place.oracle.ask({ ask: 'open', channel: 'telegram', addresses: [chat] });
   const broken: string[] = [];
   for (let n = 1; n <= most + 2; n++) {
     const web = webs[n % webs.length];

@@ -2,6 +2,7 @@ import type { Database } from '../src/store/index.ts';
 import type { Hand } from './crew.ts';
 import type { Place } from './place.ts';
 import type { CrashSchool } from './school.ts';
+import type { Channel } from './stand-ins.ts';
 import { until } from './until.ts';
 
 // Who owned which lane when, written down by the database itself: a trigger in the session of the process that takes
@@ -67,7 +68,7 @@ export function handOf(place: Place, hands: readonly Hand[], account: string): P
   );
 }
 
-export type Lane = { account: string; channel: 'telegram' | 'email'; owner: string | null };
+export type Lane = { account: string; channel: Channel; owner: string | null };
 
 /** The lanes that a process left behind when it was killed just now, and on which something is due. */
 export async function lanesLeftBy(place: Place, school: CrashSchool, victim: Hand): Promise<Lane[]> {
