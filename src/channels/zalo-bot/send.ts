@@ -1,3 +1,4 @@
+import { pause, tooLate } from '../between-parts.ts';
 import type { Message, MessagePart, Outcome } from '../port.ts';
 import type { ZaloBotClient } from './client.ts';
 import { outcomeOf } from './errors.ts';
@@ -76,23 +77,4 @@ function idOf(result: unknown): string {
     message_id?: unknown;
   };
   return typeof id === 'string' ? id : '';
-}
-
-/** The deadline passed between two parts: nothing is in doubt, the rest follows at the next attempt. */
-function tooLate(partsSent: number): Outcome {
-  const detail = 'the deadline passed before the next part';
-  return { kind: 'retry', scope: 'delivery', reason: 'timedOut', detail, inDoubt: false, partsSent };
-}
-
-function pause(ms: number, deadline: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      deadline.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    deadline.addEventListener('abort', done, { once: true });
-    if (deadline.aborted) done();
-  });
 }

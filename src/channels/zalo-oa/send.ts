@@ -1,3 +1,4 @@
+import { tooLate } from '../between-parts.ts';
 import type { Message, MessagePart, Outcome } from '../port.ts';
 import type { OaSettings } from './account.ts';
 import type { Answer, OaClient, Request } from './client.ts';
@@ -242,10 +243,4 @@ async function keepAccount(
 function idOf({ message_id, msg_id }: Record<string, unknown>): string {
   const id = message_id ?? msg_id;
   return typeof id === 'string' ? id : '';
-}
-
-/** The deadline passed between two pieces: nothing is in doubt, the rest follows at the next attempt. */
-function tooLate(partsSent: number): Outcome {
-  const detail = 'the deadline passed before the next part';
-  return { kind: 'retry', scope: 'delivery', reason: 'timedOut', detail, inDoubt: false, partsSent };
 }
