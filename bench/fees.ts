@@ -2,7 +2,6 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { Agent, request } from 'undici';
-import { openOffice } from '../src/app.ts';
 import type { Settings } from '../src/config.ts';
 import {
   addAccount,
@@ -12,6 +11,7 @@ import {
   makeBills,
   type PicturedBill,
 } from '../src/fees/index.ts';
+import { openOffice } from '../src/office.ts';
 import { openPainter } from '../src/render/index.ts';
 import { benchSettings, forkStandIn, judge, makeTables, nowMs, print, TOKEN } from './bench.ts';
 import { holdAccount } from './ground.ts';

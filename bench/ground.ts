@@ -1,6 +1,7 @@
-import { type Hub, type Office, startHub } from '../src/app.ts';
+import { type Hub, startHub } from '../src/app.ts';
 import { draftClassNotice } from '../src/classroom/index.ts';
 import { reportOf, sumsAgree } from '../src/notices/index.ts';
+import type { Office } from '../src/office.ts';
 import type { NoticeId } from '../src/store/ids.ts';
 import {
   benchSettings,

@@ -1,4 +1,4 @@
-import { openOffice } from '../src/app.ts';
+import { openOffice } from '../src/office.ts';
 import { benchSettings, forkStandIn, judge, makeTables, median, megabytes, print, TOKEN } from './bench.ts';
 import { holdAccount, tell } from './ground.ts';
 import { seedSchool } from './seed.ts';

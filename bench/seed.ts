@@ -1,5 +1,5 @@
-import type { Office } from '../src/app.ts';
 import { connectChannel } from '../src/commands/setup.ts';
+import type { Office } from '../src/office.ts';
 
 export type SeededSchool = { schoolId: string; accountId: string; classIds: string[] };
 

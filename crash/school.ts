@@ -1,6 +1,6 @@
-import type { Office } from '../src/app.ts';
 import { finishOa, noteOa, openAccounts } from '../src/channels/index.ts';
 import { connectChannel } from '../src/commands/setup.ts';
+import type { Office } from '../src/office.ts';
 import type { Oracle } from './oracle.ts';
 import type { Channel } from './stand-ins.ts';
 

@@ -1,4 +1,4 @@
-import type { Office } from '../src/app.ts';
+import type { Office } from '../src/office.ts';
 import {
   findLink,
   type Mail,

@@ -1,9 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Office } from '../src/app.ts';
 import { importPath } from '../src/commands/import.ts';
 import { connectChannel, ensureAdministrator, ensureSchool } from '../src/commands/setup.ts';
 import type { ImportReport } from '../src/ingest/index.ts';
+import type { Office } from '../src/office.ts';
 import type { MailSandbox, TelegramSandbox, ZaloBotSandbox } from '../src/sandbox/index.ts';
 import { inPackage } from '../src/store/index.ts';
 

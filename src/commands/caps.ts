@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import type { Office } from '../app.ts';
 import { type CapUsage, openAccounts, WARN_SHARE } from '../channels/index.ts';
+import type { Office } from '../office.ts';
 import type { Texts } from '../render/index.ts';
 import { type Command, inOffice, print } from './command.ts';
 

@@ -1,6 +1,6 @@
-import { type Office, openOffice } from '../app.ts';
 import type { Settings } from '../config.ts';
 import { HubError } from '../errors.ts';
+import { type Office, openOffice } from '../office.ts';
 import { type FoundSchool, findSchool } from '../school/index.ts';
 
 /** One command of the command line. Returns the exit code. */

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import type { Office } from '../app.ts';
 import { openAccounts } from '../channels/index.ts';
+import type { Office } from '../office.ts';
 import { describeUsage, isUsedUp } from './caps.ts';
 import { type Command, inOffice, print } from './command.ts';
 

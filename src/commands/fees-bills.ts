@@ -1,5 +1,4 @@
 import { parseArgs } from 'node:util';
-import type { Office } from '../app.ts';
 import { HubError } from '../errors.ts';
 import {
   type Act,
@@ -14,6 +13,7 @@ import {
   showAmount,
   takeCash,
 } from '../fees/index.ts';
+import type { Office } from '../office.ts';
 import { findClass } from '../school/index.ts';
 import type { Bill } from '../store/prisma/client.ts';
 import { CLI_ACTOR, type Command, inOffice, needed, print, schoolOf } from './command.ts';

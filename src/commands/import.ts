@@ -2,10 +2,10 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
-import type { Office } from '../app.ts';
 import { HubError } from '../errors.ts';
 import type { Term } from '../grades/index.ts';
 import { badFile, FILE_LIMITS, type ImportReport, importFile, tellBadFile } from '../ingest/index.ts';
+import type { Office } from '../office.ts';
 import { CLI_ACTOR, type Command, inOffice, print, schoolOf } from './command.ts';
 
 /** lienlac import <file…> [--school …] [--year 2026-2027] [--class 6A1] [--subject Toán] [--term 1|2|0] [--dry-run] [--json] [--other-school] [--withdraw] [--no-invite] */

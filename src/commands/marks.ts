@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import type { Office } from '../app.ts';
 import { HubError } from '../errors.ts';
 import { holdMarks, isHeld, publishReportCards, releaseMarks, waitingClasses } from '../grades/index.ts';
+import type { Office } from '../office.ts';
 import { findClass } from '../school/index.ts';
 import { CLI_ACTOR, type Command, inOffice, needed, print, schoolOf } from './command.ts';
 

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import type { Office } from '../app.ts';
 import { draftClassNotice } from '../classroom/index.ts';
 import { HubError } from '../errors.ts';
 import type { Audience, NoticeDraft } from '../notices/index.ts';
+import type { Office } from '../office.ts';
 import { ACTIONS, CAUSES, draftSafetyNotice, type SafetyNotice } from '../safety/index.ts';
 import { findClass } from '../school/index.ts';
 import { CLI_ACTOR, type Command, inOffice, needed, print, schoolOf } from './command.ts';

@@ -1,5 +1,4 @@
 import { parseArgs } from 'node:util';
-import type { Office } from '../app.ts';
 import {
   type Accounts,
   ChannelProblem,
@@ -11,6 +10,7 @@ import {
   openAccounts,
 } from '../channels/index.ts';
 import { HubError } from '../errors.ts';
+import type { Office } from '../office.ts';
 import { type FoundSchool, findClass } from '../school/index.ts';
 import { OA_CALLBACK, oaWebhookPath } from '../web/index.ts';
 import { CLI_ACTOR, type Command, inOffice, needed, print, schoolOf } from './command.ts';

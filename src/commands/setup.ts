@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
-import type { Office } from '../app.ts';
 import { HubError } from '../errors.ts';
+import type { Office } from '../office.ts';
 import { schoolKey } from '../school/index.ts';
 import { audit, hashPassword, PASSWORD_LEAST } from '../security/index.ts';
 import { CLI_ACTOR, type Command, inOffice, print } from './command.ts';

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import type { Office } from '../app.ts';
 import { HubError } from '../errors.ts';
+import type { Office } from '../office.ts';
 import {
   addStaff,
   findClass,
