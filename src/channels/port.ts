@@ -2,7 +2,7 @@
 // it gets a message for an address, and says what became of it.
 //
 // Deliberately not here: retries, pace, choice of contact (dispatch), wording (render), what an answer means
-// (conversation). A new channel is one folder that exports a `Channel`, and one line in app.ts; it must pass
+// (conversation). A new channel is one folder that exports a `Channel`, and one line in office.ts; it must pass
 // test/channels/contract.ts.
 
 import type { GroupText } from './zalo-oa/group.ts';

@@ -2,7 +2,7 @@ import type { Purpose } from '../store/prisma/enums.ts';
 
 /**
  * What a kind of notice promises. A new kind is a folder that exports one of these (classroom/, safety/ …) and a
- * line in app.ts; nothing here changes.
+ * line in office.ts; nothing here changes.
  */
 export type NoticeKind = {
   name: string;
