@@ -76,14 +76,17 @@ async function agreed(className: string, email?: string) {
   await answerTo(one.person, () => one.person.type(numberOf(question, 'Đồng ý cả ba')));
   return one;
 }
-async function tell(className: string, more: { asksToConfirm?: boolean; pupilIds?: string[] } = {}) {
+async function publish(className: string, more: { asksToConfirm?: boolean; pupilIds?: string[] } = {}) {
   const { id: classId } = await db().schoolClass.findFirstOrThrow({ where: { name: className } });
-  const { id } = await town.hub.publish(
+  return town.hub.publish(
     draftClassNotice(
       { classId, title: 'Họp phụ huynh', body: 'Mời gia đình đến họp. [@all]', ...more },
       { schoolId: town.school, createdBy: 'cli', idempotencyKey: `${className}-${Math.random()}` },
     ),
   );
+}
+async function tell(...about: Parameters<typeof publish>) {
+  const { id } = await publish(...about);
   return until('the notice is finished', async () => {
     const report = await reportOf(db(), town.school, id);
     return report.finished ? report : undefined;
@@ -255,6 +258,47 @@ describe('When the window closes', () => {
     const { text } = await printed(() => capsCommand([], town.settings));
     expect(text).toMatch(/zalo-oa .*1 trên 500 tin tư vấn.*0 trên 110 đồng/);
     await command('set', '--charged', 'off');
+  });
+});
+
+describe('Whom Zalo lets get no more today', () => {
+  /** Puts the hub's clock to that hour of a coming day at school. */
+  const toHour = (hour: number) => {
+    const wait = (24 * 60 + hour * 60 - schoolMinuteOfDay(town.now())) % (24 * 60);
+    town.forward(wait * 60_000);
+  };
+  it('is told by the OA in the morning, or by the next contact when there is no room then either', async () => {
+    toHour(10);
+    const [patient, full] = [await agreed('7A4', 'bon@nha.test'), await agreed('7A4', 'nam@nha.test')];
+    const refusing = (person: ZaloOaPerson, times: number) =>
+      oa.fault({
+        kind: 'code',
+        code: -218,
+        times,
+        match: (_, payload) => JSON.stringify(payload).includes(person.userId),
+      });
+    refusing(patient.person, 1);
+    refusing(full.person, 2);
+    const { id: noticeId } = await publish('7A4');
+    const waiting = () => db().delivery.findMany({ where: { noticeId, state: 'pending', attempts: 1 } });
+    const [due] = await until('both to wait', async () => {
+      const rows = await waiting();
+      return rows.length === 2 ? rows.map(({ dueAt }) => dueAt) : undefined;
+    });
+    expect([schoolMinuteOfDay(due ?? town.now()), due && due > town.now()]).toEqual([8 * 60, true]);
+    toHour(8);
+    town.forward(60_000);
+    await town.hub.bell.ring(lane as never);
+    const report = await until('the notice is finished', async () => {
+      const now = await reportOf(db(), town.school, noticeId);
+      return now.finished ? now : undefined;
+    });
+    expect(report).toMatchObject({ reached: { 'zalo-oa': 1, email: 1 } });
+    expect(await db().delivery.findFirstOrThrow({ where: { noticeId, state: 'expired' } })).toMatchObject({
+      channel: 'zalo-oa',
+      reason: 'capReached',
+      attempts: 2,
+    });
   });
 });
 

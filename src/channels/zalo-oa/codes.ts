@@ -8,7 +8,7 @@ export type CodeClass =
   | 'refresh'
   /** Wait, then try again. */
   | 'backOff'
-  /** Not at this hour. */
+  /** Not at this hour, or not today. */
   | 'reschedule'
   /** Never so; `contact` says what has become of the address. */
   | 'permanent'
@@ -24,6 +24,8 @@ export type CodeRow = {
   /** backOff: no more tries than this. */
   most?: number;
   contact?: 'gone' | 'blocked';
+  /** reschedule: the person has got as much as they may for now, so the next day. Without it, it is night. */
+  dayIsFull?: true;
   /** person: what stops. Without it, the whole account. */
   of?: 'paid' | 'group';
 };
@@ -46,7 +48,9 @@ export const CODES: readonly CodeRow[] = [
   { code: -214, is: 'backOff', reason: 'channelBusy' },
   { code: -216, is: 'refresh', reason: 'channelStopped' },
   { code: -217, is: 'permanent', reason: 'blocked', contact: 'blocked' },
-  { code: -218, is: 'permanent', reason: 'capReached' },
+  // What this person may get is used up, of a day or of a month: sources differ. If it was the day's, the next one has
+  // room; if not, the delivery's own deadline comes first, and the next contact has its turn.
+  { code: -218, is: 'reschedule', reason: 'capReached', dayIsFull: true },
   { code: -219, is: 'person', reason: 'channelStopped' },
   { code: -220, is: 'refresh', reason: 'channelStopped' },
   { code: -221, is: 'person', reason: 'channelStopped' },
@@ -95,8 +99,9 @@ export const CODES: readonly CodeRow[] = [
   { code: -146, is: 'person', reason: 'channelStopped', of: 'paid' },
   { code: -147, is: 'permanent', reason: 'capReached' },
   { code: -1241, is: 'permanent', reason: 'badContent' },
-  { code: -1441, is: 'permanent', reason: 'capReached' },
-  { code: -1472, is: 'permanent', reason: 'capReached' },
+  // The phone endpoint's own -218 (§1.6).
+  { code: -1441, is: 'reschedule', reason: 'capReached', dayIsFull: true },
+  { code: -1472, is: 'reschedule', reason: 'capReached', dayIsFull: true },
 ];
 
 const BY_CODE = new Map(CODES.map((row) => [row.code, row]));

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { holdUntil } from '../../time/index.ts';
+import { holdUntil, schoolMinuteOfDay } from '../../time/index.ts';
 import type { Outcome } from '../port.ts';
 import { ChannelProblem, type ChannelProblemKind } from '../problem.ts';
 import { providerWords } from '../words.ts';
@@ -10,6 +10,9 @@ import { type CodeRow, rowOf } from './codes.ts';
 const BUSY_WAIT_MS = 60_000;
 /** Templates that advertise are refused at night (§1.5; that it is the night of Vietnam is not confirmed). */
 const NIGHT = { fromMin: 22 * 60, toMin: 6 * 60 };
+/** When a person's quota is new is not written; by then it is a new day, and nobody is asleep. */
+const NEXT_DAY_MIN = 8 * 60;
+const DAY_MIN = 24 * 60;
 
 export type Judge = { now: () => Date; log: Logger; accountId: string; secrets: readonly string[] };
 
@@ -62,11 +65,8 @@ function outcomeOfRow(row: CodeRow, detail: string, partsSent: number, judge: Ju
       return { ...retry, scope: 'delivery', ...(row.most ? { mostAttempts: row.most } : {}) };
     }
     case 'reschedule': {
-      const now = judge.now();
-      // When Zalo calls it night and our clock does not, its night is taken to end within the hour.
-      const morning = holdUntil(now, NIGHT.fromMin, NIGHT.toMin).getTime() - now.getTime() || 3_600_000;
-      const retry = { kind: 'retry', scope: 'delivery', reason, detail, inDoubt: false, partsSent } as const;
-      return { ...retry, afterMs: morning };
+      const afterMs = waitFor(row, judge.now());
+      return { kind: 'retry', scope: 'delivery', reason, detail, inDoubt: false, partsSent, afterMs };
     }
     case 'permanent':
       return {
@@ -88,6 +88,13 @@ function outcomeOfRow(row: CodeRow, detail: string, partsSent: number, judge: Ju
       return { kind: 'rejected', reason, detail, partsSent };
     }
   }
+}
+
+/** How long a message is put off, in ms. */
+function waitFor({ dayIsFull }: CodeRow, now: Date): number {
+  if (dayIsFull) return (DAY_MIN - schoolMinuteOfDay(now) + NEXT_DAY_MIN) * 60_000;
+  // When Zalo calls it night and our clock does not, its night is taken to end within the hour.
+  return holdUntil(now, NIGHT.fromMin, NIGHT.toMin).getTime() - now.getTime() || 3_600_000;
 }
 
 /** An answer to any other call that is no success → the problem to throw. */

@@ -57,7 +57,7 @@ const EXPECTED: Record<number, string> = {
   [-214]: 'retry delivery channelBusy',
   [-216]: 'person channelStopped',
   [-217]: 'rejected blocked blocked',
-  [-218]: 'rejected capReached',
+  [-218]: 'retry delivery capReached',
   [-219]: 'person channelStopped',
   [-220]: 'person channelStopped',
   [-221]: 'person channelStopped',
@@ -85,8 +85,8 @@ const EXPECTED: Record<number, string> = {
   [-1241]: 'rejected badContent',
   [-1340]: 'rejected badContent',
   [-1341]: 'rejected badContent',
-  [-1441]: 'rejected capReached',
-  [-1472]: 'rejected capReached',
+  [-1441]: 'retry delivery capReached',
+  [-1472]: 'retry delivery capReached',
 };
 
 describe('The table of Zalo’s codes', () => {
@@ -118,6 +118,17 @@ describe('The table of Zalo’s codes', () => {
       expect(outcomeOf(refused(code), 0, judge)).toMatchObject({ kind: 'rejected', reason: 'refused' });
       expect(log).toMatchObject([{ level: 50, code }]);
     }
+  });
+
+  it('puts off what a person may not get today to the next day, when nobody is asleep', () => {
+    for (const [at, morning] of [
+      ['2026-10-05T12:00:00+07:00', '2026-10-06T08:00:00+07:00'],
+      ['2026-10-05T03:00:00+07:00', '2026-10-06T08:00:00+07:00'],
+      ['2026-10-05T23:59:00+07:00', '2026-10-06T08:00:00+07:00'],
+    ] as const)
+      expect(outcomeOf(refused(-218), 0, { ...judge, now: () => new Date(at) }), at).toMatchObject({
+        afterMs: new Date(morning).getTime() - new Date(at).getTime(),
+      });
   });
 
   it('ends the tries at -200, puts night off to the morning, and hides what is secret in Zalo’s words', () => {
