@@ -1,12 +1,17 @@
 import pg from 'pg';
+import { until } from './until.ts';
 
 // A gate stops a real process at an exact place, from the database's side: a trigger on the statement that is to be
 // reached waits for a lock that the gate holds. The product knows nothing of it.
 
 const FUNCTION = `
-create or replace function crash_gate() returns trigger language plpgsql as $$
+create table if not exists crash_shut (at timestamptz);
+truncate crash_shut;
+create or replace function crash_gate() returns trigger language plpgsql security definer as $$
 begin
-  perform pg_advisory_xact_lock_shared(tg_argv[0]::bigint);
+  if tg_nargs = 1 or new.id > tg_argv[1]::bigint or exists (select from crash_shut) then
+    perform pg_advisory_xact_lock_shared(tg_argv[0]::bigint);
+  end if;
   if tg_op = 'DELETE' then return old; end if;
   return new;
 end
@@ -17,11 +22,8 @@ export const GATES = {
   publish: { on: 'before insert on notice', when: 'true' },
   /** In the middle of the one statement that makes the deliveries. */
   fanOut: { on: 'before insert on delivery', when: 'new.id % 500 = 0' },
-  /** Above a place in the order, so that some are sent first. */
-  claim: {
-    on: 'before update on delivery',
-    when: `old.state = 'pending' and new.state = 'sending' and new.id > $above`,
-  },
+  /** Above a place in the order, so that some are sent first; once shut(), everywhere. */
+  claim: { on: 'before update on delivery', when: `old.state = 'pending' and new.state = 'sending'` },
   settle: { on: 'before update on delivery', when: `old.state = 'sending' and new.state = 'sent'` },
   takeOver: {
     on: 'before update on delivery',
@@ -34,6 +36,8 @@ export type GateName = keyof typeof GATES;
 export type Gate = {
   /** The server processes that stand before the gate, with the name that their client gave itself. */
   waiting(): Promise<{ pid: number; who: string }[]>;
+  /** From now on nobody gets past, wherever they are in the order; whoever was on the way through is waited for. */
+  shut(): Promise<void>;
   /**
    * Takes the gate away. What `killed` had asked for is rolled back first: it must not be carried out after the death
    * of its process, since then the process would have died later than here. The others go on.
@@ -47,9 +51,8 @@ const KEY = 731_000;
  * Closes a gate. `connection` is of the superuser who owns the tables.
  * @param above for `claim`: from which id of a delivery on
  */
-export async function closeGate(connection: pg.PoolConfig, name: GateName, above = 0): Promise<Gate> {
-  const { on } = GATES[name];
-  const when = GATES[name].when.replace('$above', String(above));
+export async function closeGate(connection: pg.PoolConfig, name: GateName, above?: number): Promise<Gate> {
+  const { on, when } = GATES[name];
   const client = await keeper(connection);
   const trigger = `crash_${name.toLowerCase()}`;
   const table = on.split(' ').at(-1);
@@ -57,7 +60,7 @@ export async function closeGate(connection: pg.PoolConfig, name: GateName, above
   await client.query(FUNCTION);
   await client.query(`drop trigger if exists ${trigger} on ${table}`);
   await client.query(
-    `create trigger ${trigger} ${on} for each row when (${when}) execute function crash_gate(${KEY})`,
+    `create trigger ${trigger} ${on} for each row when (${when}) execute function crash_gate(${[KEY, above].filter((one) => one !== undefined).join(', ')})`,
   );
   return gateOf(client, `drop trigger if exists ${trigger} on ${table}`);
 }
@@ -85,6 +88,25 @@ export async function closeMigrationGate(connection: pg.PoolConfig, applied: num
 function gateOf(client: pg.Client, takeAway: string): Gate {
   return {
     waiting: () => waitingFor(client),
+    async shut() {
+      await client.query('insert into crash_shut values (now())');
+      const { rows } = await client.query<{ pid: number; began: string }>(
+        `select pid, xact_start::text as began from pg_stat_activity
+          where xact_start is not null and datname = current_database() and pid <> pg_backend_pid()
+            and backend_type = 'client backend'`,
+      );
+      const isStillOn = async ({ pid, began }: { pid: number; began: string }) => {
+        const { rowCount } = await client.query(
+          'select from pg_stat_activity where pid = $1 and xact_start = $2::timestamptz',
+          [pid, began],
+        );
+        return rowCount === 1 && (await waitingFor(client)).every((one) => one.pid !== pid);
+      };
+      for (const one of rows)
+        await until('whoever was on the way through the gate', async () => !(await isStillOn(one)), {
+          everyMs: 3,
+        });
+    },
     async remove(killed) {
       const theirs = async () => (await waitingFor(client)).filter(({ who }) => killed(who));
       for (let left = await theirs(); left.length; left = await theirs())

@@ -113,6 +113,8 @@ const POINTS: readonly Point[] = [
       const gate = await gateOf(scene, 'claim', Math.round(half));
       void publish(place, school, round);
       const victim = await stander(scene, gate);
+      // A lane that begins late would claim between the look and the kill.
+      await gate.shut();
       await until(
         'all that was claimed to be settled',
         async () => !(await countOf(place, school, 'sending')),
