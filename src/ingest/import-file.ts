@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { HubError } from '../errors.ts';
 import type { Term } from '../grades/index.ts';
-import { applyRoster, type RosterList, type RosterPlan } from '../school/index.ts';
+import { applyRoster, type RosterList } from '../school/index.ts';
 import type { Database } from '../store/index.ts';
 import type { Prisma } from '../store/prisma/client.ts';
 import type { Clock } from '../time/index.ts';
@@ -12,7 +12,8 @@ import { checkSchool, type FoundLists, findLists, type ReadLists, readLists, yea
 import { readWorkbook } from './read-workbook.ts';
 import type { ListKind } from './recognise.ts';
 import type { ImportReport, ReadRemark } from './report.ts';
-import { type Say, tell } from './tell.ts';
+import { reportOf } from './report-of.ts';
+import type { Say } from './tell.ts';
 
 export type ImportFile = {
   schoolId: string;
@@ -86,26 +87,6 @@ async function readRoster(
   return { kind: found.kind, list: { ...list, yearLabel }, rows, ...remarks };
 }
 
-function reportOf(options: ImportFile, read: Read, plan: RosterPlan): ImportReport {
-  const count = (result: string): number => plan.outcomes.filter((one) => one.result === result).length;
-  const byRow = (a: ReadRemark, b: ReadRemark): number => a.row - b.row;
-  const told = (remarks: ReadRemark[]) => remarks.sort(byRow).map((remark) => tell(remark, options.texts));
-  const changes = plan.outcomes.flatMap(({ result, fullName, ...rest }) =>
-    result === 'created' || result === 'updated' ? [{ ...rest, pupil: fullName, result }] : [],
-  );
-  return {
-    file: options.fileName,
-    kind: read.kind,
-    rows: read.rows,
-    created: count('created'),
-    updated: count('updated'),
-    unchanged: count('unchanged'),
-    refused: told([...read.refused, ...plan.refused]),
-    warnings: told([...read.warnings, ...plan.warnings]),
-    ...(options.dryRun ? { changes } : {}),
-  };
-}
-
 /** What is kept of a run: counts, and where something was refused and why; never the refused value. */
 async function record(
   tx: Prisma.TransactionClient,
@@ -157,7 +138,7 @@ export async function importFile(db: Pick<Database, 'prisma'>, options: ImportFi
       const { schoolId, mailAccountId, dryRun, clock } = options;
       const at = clock.now();
       const plan = await applyRoster(tx, { schoolId, list: read.list, mailAccountId, at, dryRun });
-      const report = reportOf(options, read, plan);
+      const report = reportOf(options, read.kind, read, plan);
       if (!dryRun) await record(tx, options, report, at);
       return report;
     });

@@ -5,8 +5,8 @@ import { badFile } from './bad-file.ts';
 import type { ImportFile } from './import-file.ts';
 import { readGradebook } from './read-gradebook.ts';
 import { type FoundLists, yearOf } from './read-lists.ts';
-import type { ImportReport, ReadRemark, ReportMarks } from './report.ts';
-import { tell } from './tell.ts';
+import type { ImportReport, ReportMarks } from './report.ts';
+import { reportOf } from './report-of.ts';
 
 export const SETTLE_MS = 30 * 60_000;
 
@@ -82,37 +82,14 @@ export async function importGradebook(
             throw badFile('withdrawsMost', { count: withdrawn });
         },
       });
-      const byRow = (a: ReadRemark, b: ReadRemark): number => a.row - b.row;
-      const told = (remarks: ReadRemark[]) =>
-        remarks.sort(byRow).map((remark) => tell(remark, options.texts));
-      const count = (result: string) => plan.outcomes.filter((one) => one.result === result).length;
+      const inWords = (one: PlannedChange): string =>
+        `${placeOf(options, one)}: ${shown(one.before)} → ${shown(one.after)}`;
+      const outcomes = plan.outcomes.map((one) => ({
+        ...one,
+        changes: options.dryRun ? one.changes.map(inWords) : [],
+      }));
       const report: ImportReport = {
-        file: options.fileName,
-        kind: found.kind,
-        rows: read.rows,
-        created: count('created'),
-        updated: count('updated'),
-        unchanged: count('unchanged'),
-        refused: told([...read.remarks.refused, ...plan.refused]),
-        warnings: told([...read.remarks.warnings, ...plan.warnings]),
-        ...(options.dryRun
-          ? {
-              changes: plan.outcomes.flatMap(({ result, fullName, changes, ...rest }) =>
-                result === 'unchanged'
-                  ? []
-                  : [
-                      {
-                        ...rest,
-                        pupil: fullName,
-                        result,
-                        changes: changes.map(
-                          (one) => `${placeOf(options, one)}: ${shown(one.before)} → ${shown(one.after)}`,
-                        ),
-                      },
-                    ],
-              ),
-            }
-          : {}),
+        ...reportOf(options, found.kind, { ...read, ...read.remarks }, { ...plan, outcomes }),
         marks: marksOf(plan),
       };
       if (!options.dryRun) await record(tx, report, at);
