@@ -1,3 +1,4 @@
+import { type Column, markdownTable } from '../bench/table.ts';
 import type { SetupName } from './place.ts';
 import type { Tally } from './tally.ts';
 
@@ -22,7 +23,7 @@ export const isKept = (result: Result): boolean =>
 
 const seconds = (ms: number | null): string => (ms === null ? '–' : (ms / 1000).toFixed(2));
 
-const COLUMNS: [string, (result: Result) => string][] = [
+const COLUMNS: Column<Result>[] = [
   ['', (result) => (isKept(result) ? '✓' : '✗')],
   ['set-up', (result) => result.setup],
   ['point', (result) => result.point],
@@ -46,11 +47,5 @@ export function lineOf(result: Result): string {
   return [`${isKept(result) ? '✓' : '✗'} ${result.point}`, ...sums, ...time, ...broken].join('; ');
 }
 
-/** A Markdown table, so that a run can be put into docs/reliability.md as it is. */
-export function tableOf(results: readonly Result[]): string {
-  const rows = [COLUMNS.map(([name]) => name), ...results.map((one) => COLUMNS.map(([, show]) => show(one)))];
-  const widths = COLUMNS.map((_, column) => Math.max(3, ...rows.map((row) => row[column]?.length ?? 0)));
-  const lines = rows.map((row) => `| ${row.map((cell, n) => cell.padEnd(widths[n] ?? 0)).join(' | ')} |`);
-  lines.splice(1, 0, `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`);
-  return lines.join('\n');
-}
+/** The table of a run, so that it can be put into docs/reliability.md as it is. */
+export const tableOf = (results: readonly Result[]): string => markdownTable(COLUMNS, results);

@@ -11,10 +11,16 @@ import type { ImportReport } from '../src/ingest/index.ts';
 import { type NoticeReport, type Published, reportOf, sumsAgree } from '../src/notices/index.ts';
 import { openLog } from '../src/observe/index.ts';
 import { draftSafetyNotice } from '../src/safety/index.ts';
-import { phonesApp, startMail, startTelegram, startZaloBot, startZaloOa } from '../src/sandbox/index.ts';
+import {
+  phonesApp,
+  RunningClock,
+  startMail,
+  startTelegram,
+  startZaloBot,
+  startZaloOa,
+} from '../src/sandbox/index.ts';
 import { findClass } from '../src/school/index.ts';
 import { listen } from '../src/web/index.ts';
-import { DemoClock } from './clock.ts';
 import { describeFees, type FeesShown, feesAgree, playFees } from './fees.ts';
 import { type ShownMarks, showMarks } from './marks.ts';
 import { connectOa, linkOa, oaUserId, SILENCE_MS, talkAgain } from './oa.ts';
@@ -53,7 +59,7 @@ export const demoCommand: Command = async (args, given) => {
   const progress = openProgress();
   const before = unfinishedStage(DATA_DIR);
   const settings = await demoSettings(given, before?.webPort);
-  const clock = new DemoClock(before?.aheadMs ?? 0);
+  const clock = new RunningClock(before?.aheadMs ?? 0);
   const stage: Stage = before ?? {
     run: String(Date.now()),
     startedAt: new Date().toISOString(),

@@ -7,6 +7,7 @@ import { readSettings } from '../src/config.ts';
 import { openLog } from '../src/observe/index.ts';
 import {
   type MailSandbox,
+  RunningClock,
   startMail,
   startTelegram,
   startZaloBot,
@@ -15,7 +16,6 @@ import {
   type ZaloBotSandbox,
   type ZaloOaSandbox,
 } from '../src/sandbox/index.ts';
-import type { Clock } from '../src/time/index.ts';
 import { TEST_SECRET_KEY, type TestSchool, testSchool } from '../test/harness/school.ts';
 
 export type ChannelName = 'telegram' | 'zalo-oa' | 'zalo-bot' | 'email';
@@ -25,17 +25,6 @@ const DEADLINE_MS = 1_000;
 
 /** The plan of the Zalo bot does not get in the way here; its caps have tests of their own. */
 const FAMILIES = 10_000;
-
-/** Runs like the real one and can be put forward: nobody waits for a back-off. */
-class RunningClock implements Clock {
-  #ahead = 0;
-  now(): Date {
-    return new Date(Date.now() + this.#ahead);
-  }
-  skip(ms: number): void {
-    this.#ahead += ms;
-  }
-}
 
 /** A whole hub, its school with an account on each channel, and the stand-ins of the providers. */
 export type Ground = {

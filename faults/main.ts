@@ -1,13 +1,14 @@
 // npm run faults: everything that a provider can do to a send, and what the hub does then, row by row, against the
 // strict stand-ins. Ends with exit code 1 when a row is not as docs/reliability.md says.
 
+import { type Column, markdownTable } from '../bench/table.ts';
 import { openGround } from './ground.ts';
 import { type Played, play } from './play.ts';
 import { ROWS } from './table.ts';
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
-const COLUMNS: [string, (played: Played) => string][] = [
+const COLUMNS: Column<Played>[] = [
   ['', ({ wrong }) => (wrong.length ? '✗' : '✓')],
   ['channel', ({ row }) => row.channel],
   ['fault', ({ row }) => row.fault],
@@ -19,14 +20,6 @@ const COLUMNS: [string, (played: Played) => string][] = [
   ['possibleDuplicate', ({ seen }) => (seen.doubt ? 'yes' : 'no')],
   ['others after, ms', ({ othersMs }) => (othersMs === null ? '–' : String(othersMs))],
 ];
-
-function tableOf(all: readonly Played[]): string {
-  const rows = [COLUMNS.map(([name]) => name), ...all.map((one) => COLUMNS.map(([, show]) => show(one)))];
-  const widths = COLUMNS.map((_, column) => Math.max(3, ...rows.map((row) => row[column]?.length ?? 0)));
-  const lines = rows.map((row) => `| ${row.map((cell, n) => cell.padEnd(widths[n] ?? 0)).join(' | ')} |`);
-  lines.splice(1, 0, `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`);
-  return lines.join('\n');
-}
 
 const ground = await openGround();
 const all: Played[] = [];
@@ -40,7 +33,7 @@ try {
   await ground.close();
 }
 const wrong = all.filter((one) => one.wrong.length).length;
-print(tableOf(all));
+print(markdownTable(COLUMNS, all));
 print(
   wrong
     ? `✗ ${wrong} of ${all.length} are not as they have to be`

@@ -15,6 +15,7 @@ export type { Mail } from './mail/mail.ts';
 export { type Mailbox, type MailOptions, type MailSandbox, startMail } from './mail/start-mail.ts';
 export { type PhonesOptions, phonesApp } from './phones/phones-app.tsx';
 export type { PlaceAddress } from './phones/place.ts';
+export { RunningClock } from './running-clock.ts';
 export type { Accepted } from './telegram/accept-log.ts';
 export type { ChatState, SeenMessage } from './telegram/chat.ts';
 export type { Fault, FaultHandle, FaultKind } from './telegram/faults.ts';

@@ -6,6 +6,7 @@ import { advance, closeContacts, finishNotices, moveContacts, variablesOf } from
 import { openMetrics } from '../../src/observe/index.ts';
 import {
   type MailSandbox,
+  RunningClock,
   startMail,
   startTelegram,
   type TelegramOptions,
@@ -13,7 +14,6 @@ import {
 } from '../../src/sandbox/index.ts';
 import { openSigner } from '../../src/security/index.ts';
 import type { Database } from '../../src/store/index.ts';
-import type { Clock } from '../../src/time/index.ts';
 import {
   deliveriesOf,
   kinds,
@@ -27,17 +27,6 @@ import {
 } from '../harness/index.ts';
 
 export const TOKEN = '123456789:AAF-this_is_the_tokens_secret_part_x';
-
-/** Runs like the real one from noon at school, and can be put forward. */
-export class RunningClock implements Clock {
-  #ahead = NOON.getTime() - Date.now();
-  now(): Date {
-    return new Date(Date.now() + this.#ahead);
-  }
-  skip(ms: number): void {
-    this.#ahead += ms;
-  }
-}
 
 export type RigOptions = Partial<TelegramOptions> & {
   /** Of the hub's account at Telegram. */
@@ -68,7 +57,7 @@ export async function openRig(database: Database, options: RigOptions = {}) {
   const school = await testSchool(database);
   const telegramAccount = await school.account('telegram', { secret: TOKEN, ...pace });
   const emailAccount = await school.account('email', { secret: mail.url });
-  const clock = new RunningClock();
+  const clock = new RunningClock(NOON.getTime() - Date.now());
 
   const limits = (channel: ReturnType<typeof telegram>) => ({
     ...channel,

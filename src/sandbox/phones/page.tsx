@@ -4,10 +4,9 @@ import { raw } from 'hono/html';
 import type { Child } from 'hono/jsx';
 import { ChatScreen, type ScreenProps } from './chat-screen.tsx';
 import { MailScreen } from './mail-screen.tsx';
-import { OaScreen } from './oa-screen.tsx';
 import type { Place } from './place.ts';
 import { WORDS } from './words.ts';
-import { ZaloScreen } from './zalo-screen.tsx';
+import { OaScreen, ZaloScreen } from './zalo-screen.tsx';
 
 export type PageProps = {
   base: string;

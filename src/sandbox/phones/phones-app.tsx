@@ -9,7 +9,6 @@ import type { Mailbox, MailSandbox } from '../mail/start-mail.ts';
 import type { TelegramSandbox } from '../telegram/start-telegram.ts';
 import type { ZaloBotSandbox } from '../zalo-bot/start-zalo-bot.ts';
 import type { ZaloOaSandbox } from '../zalo-oa/start-zalo-oa.ts';
-import { OA_ACTS, type OaAct } from './oa-screen.tsx';
 import { Page } from './page.tsx';
 import {
   chatPlace,
@@ -24,6 +23,7 @@ import {
 } from './place.ts';
 import { STYLE } from './style.ts';
 import { sorry, WORDS } from './words.ts';
+import { OA_ACTS, type OaAct } from './zalo-screen.tsx';
 
 export type PhonesOptions = {
   /** The name shown for a chat or a mailbox, e.g. "Mẹ của Minh Anh, 6A1". */

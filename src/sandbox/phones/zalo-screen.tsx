@@ -1,40 +1,63 @@
-// One Zalo chat as a phone shows it: no buttons, so everything is typed.
+// One chat on Zalo as a phone shows it, with a bot or an Official Account: no buttons, so everything is typed.
 
+import type { SeenMessage } from '../telegram/chat.ts';
 import type { ZaloBotPerson } from '../zalo-bot/person.ts';
+import type { ZaloOaPerson } from '../zalo-oa/person.ts';
 import { Bubble, type ScreenProps } from './chat-screen.tsx';
 import type { Place } from './place.ts';
 import { WORDS } from './words.ts';
 
-type ZaloPlace = Extract<Place, { kind: 'zalo' }>;
+/** What a person can do in a chat with an OA beside writing. */
+export const OA_ACTS = ['follow', 'unfollow', 'block', 'unblock', 'read'] as const;
+export type OaAct = (typeof OA_ACTS)[number];
+type Act = 'block' | 'unblock' | OaAct;
 
 /** How many bubbles of a long talk are shown. */
 const BUBBLES_MAX = 60;
 
-export const ZaloScreen = ({ place, ...props }: ScreenProps & { place: ZaloPlace }) => {
+type ZaloChat = ScreenProps & {
+  place: Place;
+  /** Small lines below the name. */
+  lines: readonly string[];
+  acts: readonly Act[];
+  messages: readonly SeenMessage[];
+  /** What an empty chat says. */
+  hint: string;
+  hasLeft: boolean;
+};
+
+const ZaloChatScreen = ({ place, lines, acts, messages, hint, hasLeft, ...props }: ZaloChat) => {
   const action = `${props.base}${place.path}`;
-  const { person } = place;
-  const messages = person.messages().slice(-BUBBLES_MAX);
   return (
     <section class="phone zalo" aria-label={place.label}>
-      <header>
+      <header class={lines.length > 1 ? 'wide' : undefined}>
         <h2>
           <a href={action}>{place.label}</a>
-          <small>
-            {WORDS.zaloBot} · {place.desk.name} · {WORDS.states[person.state]}
-          </small>
+          {lines.map((line) => (
+            <small>{line}</small>
+          ))}
         </h2>
-        <BlockForm person={person} action={action} back={props.back} />
+        <div class="acts">
+          {acts.map((act) => (
+            <form method="post" action={`${action}/${act}`}>
+              <input type="hidden" name="back" value={props.back} />
+              <button class="quiet" type="submit">
+                {WORDS[act]}
+              </button>
+            </form>
+          ))}
+        </div>
       </header>
       <div class="screen">
-        {messages.length === 0 ? <p class="note">{WORDS.zaloHint}</p> : null}
+        {messages.length === 0 ? <p class="note">{hint}</p> : null}
         <ol class="talk">
-          {messages.map((message) => (
+          {messages.slice(-BUBBLES_MAX).map((message) => (
             <Bubble message={message} action={action} {...props} />
           ))}
         </ol>
       </div>
       <footer>
-        {person.state === 'left' ? (
+        {hasLeft ? (
           <p class="note">{WORDS.blocked}</p>
         ) : (
           <form method="post" action={`${action}/type`} autocomplete="off">
@@ -55,15 +78,48 @@ export const ZaloScreen = ({ place, ...props }: ScreenProps & { place: ZaloPlace
   );
 };
 
-const BlockForm = ({ person, action, back }: { person: ZaloBotPerson; action: string; back: string }) => {
-  if (person.state === 'new') return null;
-  const act = person.state === 'started' ? 'block' : 'unblock';
+type Of<Kind extends Place['kind']> = ScreenProps & { place: Extract<Place, { kind: Kind }> };
+
+export const ZaloScreen = (props: Of<'zalo'>) => {
+  const { person, desk } = props.place;
   return (
-    <form method="post" action={`${action}/${act}`}>
-      <input type="hidden" name="back" value={back} />
-      <button class="quiet" type="submit">
-        {WORDS[act]}
-      </button>
-    </form>
+    <ZaloChatScreen
+      {...props}
+      lines={[`${WORDS.zaloBot} · ${desk.name} · ${WORDS.states[person.state]}`]}
+      acts={actsWithBot(person)}
+      messages={person.messages()}
+      hint={WORDS.zaloHint}
+      hasLeft={person.state === 'left'}
+    />
   );
 };
+
+/** Above the chat stands whether a message of the school is free now. */
+export const OaScreen = (props: Of<'oa'>) => {
+  const { person, desk } = props.place;
+  const hasLeft = person.relation === 'left';
+  return (
+    <ZaloChatScreen
+      {...props}
+      lines={[
+        `${WORDS.zaloOa} · ${desk.name} · ${WORDS.relations[person.relation]}`,
+        ...(hasLeft ? [] : [WORDS.windows[person.window]]),
+      ]}
+      acts={actsWithOa(person)}
+      messages={person.messages()}
+      hint={WORDS.oaHint}
+      hasLeft={hasLeft}
+    />
+  );
+};
+
+function actsWithBot({ state }: ZaloBotPerson): Act[] {
+  if (state === 'new') return [];
+  return [state === 'started' ? 'block' : 'unblock'];
+}
+
+function actsWithOa({ relation }: ZaloOaPerson): Act[] {
+  if (relation === 'left') return ['unblock'];
+  if (relation === 'new' || relation === 'withdrawn') return ['follow'];
+  return [relation === 'following' ? 'unfollow' : 'follow', 'block', 'read'];
+}

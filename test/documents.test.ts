@@ -1,0 +1,40 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { expect, it } from 'vitest';
+import { inPackage } from '../src/store/index.ts';
+
+const ROOT = inPackage('.');
+const pages = [
+  ...['README.md', 'src/README.md'],
+  ...readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.md'))
+    .map((path) => join('docs', path)),
+].map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }));
+
+it('no document leads to a file that is not there', () => {
+  const links = pages.flatMap(({ path, text }) =>
+    [...text.matchAll(/\]\(([^)#\s]+)/g)]
+      .map(([, target]) => target ?? '')
+      .filter((target) => !/^[a-z]+:/.test(target))
+      .map((target) => ({ path, target: join(ROOT, dirname(path), target) })),
+  );
+  expect(links.length).toBeGreaterThan(15);
+  expect(
+    links
+      .filter(({ target }) => !existsSync(target))
+      .map(({ path, target }) => `${path}: ${relative(ROOT, target)}`),
+  ).toEqual([]);
+});
+
+it('every command that a document names is there', () => {
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+    scripts: Record<string, string>;
+  };
+  const named = pages.flatMap(({ path, text }) =>
+    [...text.matchAll(/npm run ([a-z:]+)/g)].map(([, name]) => ({ path, name: name ?? '' })),
+  );
+  expect(named.length).toBeGreaterThan(10);
+  expect(
+    named.filter(({ name }) => !scripts[name]).map(({ path, name }) => `${path}: npm run ${name}`),
+  ).toEqual([]);
+});
