@@ -45,7 +45,6 @@ export async function grades(): Promise<boolean> {
       log: office.log,
       rules: office.rules,
       defaultMode: 'atOnce',
-      digestAt: settings.MARKS_DIGEST,
       ring: async () => undefined,
       undelivered: async () => undefined,
     });

@@ -3,10 +3,11 @@ import type { Hub } from '../src/app.ts';
 import { importPath } from '../src/commands/import.ts';
 import { holdMarks, openMarks, releaseMarks } from '../src/grades/index.ts';
 import type { ImportReport } from '../src/ingest/index.ts';
-import { setPreference } from '../src/notices/index.ts';
+import { reconcile, setPreference } from '../src/notices/index.ts';
 import type { Person } from '../src/sandbox/index.ts';
+import type { AccountId } from '../src/store/ids.ts';
 import { inPackage } from '../src/store/index.ts';
-import { lastWeekly, SCHOOL_OFFSET_MIN, type Weekly } from '../src/time/index.ts';
+import { lastWeekly } from '../src/time/index.ts';
 import { type Parent, personOf, type Town } from './parents.ts';
 import { until } from './until.ts';
 
@@ -21,8 +22,7 @@ const LAST_WEEK = [
 ];
 const TODAY = ['bang-diem-6A1-toan-hk1-lan2.xlsx'];
 
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
+const HOUR_MS = 3_600_000;
 /** How long a message may take; on a phone of a run that was cut off it may have been lost with the process. */
 const LONG_MS = 60_000;
 const SHORT_MS = 10_000;
@@ -36,15 +36,6 @@ export type ShownMarks = {
   digest: string;
   card: string;
 };
-
-/** A time of the week that was a minute ago: the digest's hour has just come. */
-function justNow(now: Date): Weekly {
-  const local = new Date(now.getTime() + SCHOOL_OFFSET_MIN * MINUTE_MS - MINUTE_MS);
-  return {
-    day: local.getUTCDay(),
-    minute: local.getUTCHours() * 60 + local.getUTCMinutes(),
-  };
-}
 
 /**
  * Imports the gradebooks and waits until parents have had news, a correction and a digest, and one has asked for the
@@ -63,11 +54,11 @@ export async function showMarks(
   // Nothing is told but when this page says so: the hub's own schedule does not know that a week has passed.
   await holdMarks(hub.db.prisma, schoolId, true, 'demo', hub.clock.now());
   const imports = await bring(hub, schoolId, LAST_WEEK, before);
-  await told(hub, schoolId, before, hub.settings.MARKS_DIGEST);
+  await told(hub, schoolId, before);
   // What nobody has read yet would not be corrected, but told anew.
   await allSent(hub);
   imports.push(...(await bring(hub, schoolId, TODAY, hub.clock)));
-  await told(hub, schoolId, hub.clock, justNow(hub.clock.now()));
+  await told(hub, schoolId, hub.clock);
   await holdMarks(hub.db.prisma, schoolId, false, 'demo', hub.clock.now());
   await allSent(hub);
   const read = (what: string, shown: () => string | undefined): Promise<string> => {
@@ -81,7 +72,10 @@ export async function showMarks(
     imports,
     news: await read('a new mark on a phone', find(/^Trường[\s\S]*\n\nĐiểm mới\n[\s\S]*Ngữ văn/)),
     correction: await read('a correction on a phone', find(/đính chính, trước đây báo/)),
-    digest: await read('a digest of two children on a phone', find(/Điểm trong tuần[\s\S]*EM [\s\S]*\nEM /)),
+    digest: await read(
+      'a digest of two children on a phone',
+      find(/Những tin từ lần trước[\s\S]*EM [\s\S]*\nEM /),
+    ),
     card: await read('a report card on a phone', cardOn(person)),
   };
 }
@@ -113,8 +107,9 @@ async function bring(
   return reports;
 }
 
-async function told(hub: Hub, schoolId: string, clock: { now(): Date }, digestAt: Weekly): Promise<void> {
+async function told(hub: Hub, schoolId: string, clock: { now(): Date }): Promise<void> {
   await releaseMarks(hub.db.prisma, { schoolId }, 'demo', hub.clock.now());
+  const ring = (lanes: readonly AccountId[]) => Promise.all(lanes.map((lane) => hub.bell.ring(lane)));
   const marks = openMarks({
     db: hub.db.prisma,
     texts: hub.texts,
@@ -122,17 +117,18 @@ async function told(hub: Hub, schoolId: string, clock: { now(): Date }, digestAt
     log: hub.log,
     rules: hub.rules,
     defaultMode: hub.settings.MARKS_DEFAULT,
-    digestAt,
-    ring: (lanes) => Promise.all(lanes.map((lane) => hub.bell.ring(lane))),
+    ring,
     undelivered: async () => undefined,
   });
   await marks.tick();
+  // The digest of last week's Friday.
+  await ring(await reconcile(hub.db.prisma, hub.kinds, hub.rules, hub.clock.now()));
 }
 
 const allSent = ({ db }: Hub): Promise<boolean> =>
   until(async () => {
     const notices = await db.prisma.notice.findMany({
-      where: { kind: { startsWith: 'marks' }, finishedAt: null },
+      where: { kind: { in: ['marksNews', 'digest'] }, finishedAt: null },
     });
     const noticeId = { in: notices.map((notice) => notice.id) };
     const open = { in: ['pending', 'sending'] };
@@ -156,7 +152,7 @@ async function chooseDigest(hub: Hub, schoolId: string, { guardianId }: Parent):
     await setPreference(
       prisma,
       { schoolId, guardianId, pupilId, purpose: 'marks' },
-      'digest',
+      'weekly',
       hub.clock.now(),
     );
 }

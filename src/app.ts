@@ -3,7 +3,7 @@
 import type { Logger } from 'pino';
 import { openAccounts } from './channels/index.ts';
 import type { Settings } from './config.ts';
-import { openConversation } from './conversation/index.ts';
+import { openConversation, openingsOf } from './conversation/index.ts';
 import { openDispatch, openWording, postToGroups } from './dispatch/index.ts';
 import { answerButton, type Fees, openFees } from './fees/index.ts';
 import { type Marks, openMarks } from './grades/index.ts';
@@ -74,7 +74,6 @@ export async function startHub(
       log,
       rules,
       defaultMode: settings.MARKS_DEFAULT,
-      digestAt: settings.MARKS_DIGEST,
       ring,
       undelivered,
     });
@@ -107,6 +106,7 @@ export async function startHub(
         metrics,
         undelivered,
         confirmed: (notice) => finish([notice]),
+        kinds,
         gallery,
         marks,
         fees,
@@ -136,6 +136,7 @@ export async function startHub(
           clock,
           publicUrl: () => site.url,
           answerOf: (kind) => answerButton(kinds.get(kind)),
+          opensOf: openingsOf(texts),
           pageOf: (kind) => marks.pageOf(kind),
           pictureOf: (kind) => marks.pictureOf(kind) ?? fees.pictureOf(kind),
           variablesOf: (kind) => {

@@ -145,7 +145,7 @@ export const SETTINGS = {
     schema: clockTime,
     fallback: '17:30',
     unit: 'HH:MM, Vietnam',
-    why: 'When families that chose so are told the news of the day in one message; those of the week with MARKS_DIGEST.',
+    why: 'When families that chose so are told the marks and news of the day in one message; of the week: MARKS_DIGEST.',
   },
   OFFICE_FROM: {
     schema: clockTime,
@@ -193,12 +193,12 @@ export const SETTINGS = {
     schema: weeklyTime,
     fallback: 'Fri 17:00',
     unit: 'day HH:MM, Vietnam',
-    why: 'When those who chose a weekly digest get the marks of the week.',
+    why: 'When families that chose so are told the marks and news of the week in one message.',
   },
   MARKS_DEFAULT: {
-    schema: z.enum(['atOnce', 'digest']),
+    schema: z.enum(['atOnce', 'digest', 'weekly']),
     fallback: 'atOnce',
-    why: 'How marks are told to guardians who have not chosen: at once or in the weekly digest.',
+    why: 'How marks are told to guardians who have not chosen: at once, or in the digest of the day or the week.',
   },
   SAFETY_CONFIRM_MINUTES: {
     schema: z.coerce.number().min(0.01).max(10080),

@@ -18,13 +18,13 @@ import type { Settings } from './config.ts';
 import { FEE_KINDS } from './fees/index.ts';
 import { MARK_KINDS } from './grades/index.ts';
 import {
+  digest,
   finishNotices,
   invitation,
   inviteContacts,
   type NoticeDraft,
   type NoticeKind,
   type NoticeKinds,
-  newsDigest,
   type PlanRules,
   type Published,
   publish,
@@ -59,7 +59,7 @@ const KINDS: readonly NoticeKind[] = [
   classNotice,
   ...MARK_KINDS,
   ...FEE_KINDS,
-  newsDigest,
+  digest,
   invitation,
 ];
 

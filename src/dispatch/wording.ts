@@ -52,6 +52,8 @@ const OWN_VALUES = ['child', 'className'];
 
 /** How long the links of a mail are good: its page names the child. Ending the mails works for ever (RFC 8058). */
 const LINK_DAYS = 60;
+/** Shorter for what shows more than a name. */
+const OPEN_DAYS = 14;
 const DAY_MS = 86_400_000;
 
 export type WordingPorts = {
@@ -65,11 +67,15 @@ export type WordingPorts = {
   variablesOf: (kind: string) => readonly string[];
   /** The button of a kind that leads to a topic, for kinds that have one. */
   answerOf?: (kind: string) => { label: string; action: (deliveryId: string) => string } | undefined;
+  /** What can be opened one by one, of a kind that puts things together. */
+  opensOf?: (kind: string, vars: Record<string, unknown>, language: string) => readonly Opening[];
   /** The page of a kind's message that a mail links to, for kinds that have one; its signed token names the delivery. */
   pageOf?: (kind: string) => { label: string; path: string; use: LinkUse; days: number } | undefined;
   /** How the pictures of a kind are made, for kinds that have some. */
   pictureOf?: (kind: string) => PictureMaker | undefined;
 };
+
+export type Opening = { label: string; action: string; recipientId: string };
 
 /** Makes the picture of one recipient's message from what its template is filled with; null: it has none. */
 export type PictureMaker = (vars: Record<string, unknown>, language: string) => Promise<Picture | null>;
@@ -82,6 +88,7 @@ export function openWording({
   publicUrl,
   variablesOf,
   answerOf,
+  opensOf = () => [],
   pageOf,
   pictureOf,
 }: WordingPorts): Wording {
@@ -129,11 +136,12 @@ export function openWording({
 
   const link = (path: string, token: string) => `${publicUrl()}${path}${token}`;
 
-  function buttonsOf({ id }: Claimed, { kind, language, confirmLabel }: Draft): Button[] {
+  function buttonsOf({ id, vars }: Claimed, { kind, language, confirmLabel }: Draft): Button[] {
     const answer = answerOf?.(kind);
     return [
       ...(confirmLabel === null ? [] : [{ label: confirmLabel, action: `ack:${id}` }]),
       ...(answer ? [{ label: texts.say(language, answer.label), action: answer.action(id) }] : []),
+      ...opensOf(kind, vars ?? {}, language),
     ];
   }
 
@@ -249,7 +257,7 @@ export function openWording({
   }
 
   function mailButtons(
-    { id, contactId }: Claimed,
+    { id, contactId, vars }: Claimed,
     { kind, language, confirmLabel }: Draft,
   ): { label: string; url: string }[] {
     const inDays = (days: number) => new Date(clock.now().getTime() + days * DAY_MS);
@@ -259,6 +267,8 @@ export function openWording({
       return [{ label: texts.say(language, 'mail:inviteButton'), url: link('/family/link/', token) }];
     }
     const page = pageOf?.(kind);
+    const opened = ({ recipientId }: Opening) =>
+      link('/family/notice/', signer.sign('notice', `${id}.${recipientId}`, inDays(OPEN_DAYS)));
     return [
       ...(confirmLabel === null
         ? []
@@ -271,6 +281,7 @@ export function openWording({
             },
           ]
         : []),
+      ...opensOf(kind, vars ?? {}, language).map((one) => ({ label: one.label, url: opened(one) })),
     ];
   }
 

@@ -13,16 +13,8 @@ export const marksNews: NoticeKind = {
   ...MARKS,
   name: 'marksNews',
   templates: { first: 'marksNews' },
+  digests: true,
   variables: ['givenName', 'subjects', 'adds', 'corrects'],
-};
-
-/** The same of a week, for those who chose a digest: all children of a guardian in one message. */
-export const marksDigest: NoticeKind = {
-  ...MARKS,
-  name: 'marksDigest',
-  priority: 7,
-  templates: { first: 'marksDigest' },
-  variables: ['children'],
 };
 
 /** The results of a term, with their picture. */
@@ -33,4 +25,4 @@ export const reportCard: NoticeKind = {
   variables: ['card'],
 };
 
-export const MARK_KINDS: readonly NoticeKind[] = [marksNews, marksDigest, reportCard];
+export const MARK_KINDS: readonly NoticeKind[] = [marksNews, reportCard];

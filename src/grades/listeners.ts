@@ -1,10 +1,11 @@
 // Who is told of a pupil's marks, how, and up to where they have been told.
 import type { Prisma } from '../store/prisma/client.ts';
+import type { PreferenceMode } from '../store/prisma/enums.ts';
 
 type Tx = Prisma.TransactionClient;
 
 /** How a guardian who has not chosen is told. */
-export type DefaultMode = 'atOnce' | 'digest';
+export type DefaultMode = 'atOnce' | 'digest' | 'weekly';
 
 /** A guardian of a pupil who is at the school now. */
 export type Listener = {
@@ -12,11 +13,9 @@ export type Listener = {
   pupilId: string;
   child: string;
   className: string;
-  mode: 'atOnce' | 'digest' | 'off';
+  mode: PreferenceMode;
   /** The change up to which they have been told; null: nothing ever. */
   told: bigint | null;
-  /** Whether they have the right and have agreed; publishing and sending ask again. */
-  may: boolean;
 };
 
 export const givenNameOf = ({ child }: Pick<Listener, 'child'>): string => child.split(' ').at(-1) ?? child;
@@ -29,14 +28,12 @@ export function listenersOf(
 ): Promise<Listener[]> {
   return tx.$queryRaw<Listener[]>`
     select gs.guardian_id as "guardianId", gs.pupil_id as "pupilId", p.full_name as child, k.name as "className",
-           t.change_id as told, coalesce(pr.mode::text, ${defaultMode}) as mode,
-           gs.can_see_marks and not gs.urgent_only and coalesce(co.agreed, false) as may
+           t.change_id as told, coalesce(pr.mode::text, ${defaultMode}) as mode
       from guardianship gs
       join pupil p on p.id = gs.pupil_id and p.left_at is null and p.school_id = ${schoolId}::uuid
       join enrolment e on e.pupil_id = p.id and e.closed_at is null
       join school_class k on k.id = e.class_id
       join school_year y on y.id = k.school_year_id and y.current
-      left join consent co on co.guardian_id = gs.guardian_id and co.pupil_id = gs.pupil_id and co.purpose = 'marks'
       left join preference pr on pr.guardian_id = gs.guardian_id and pr.pupil_id = gs.pupil_id and pr.purpose = 'marks'
       left join mark_told t on t.guardian_id = gs.guardian_id and t.pupil_id = gs.pupil_id
      where gs.closed_at is null and gs.pupil_id = any(${[...pupilIds]}::uuid[])

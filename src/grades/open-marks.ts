@@ -3,13 +3,12 @@ import { finishNotices, type PlanRules, type Published, type Topic } from '../no
 import { drawReportCard, openPainter, type Texts } from '../render/index.ts';
 import type { AccountId, RecipientId } from '../store/ids.ts';
 import type { PrismaClient } from '../store/prisma/client.ts';
-import type { Clock, Weekly } from '../time/index.ts';
+import type { Clock } from '../time/index.ts';
 import { reportCard } from './kinds.ts';
 import type { DefaultMode } from './listeners.ts';
 import { type OpenedCard, openCard } from './open-card.ts';
 import type { Cards } from './report-cards.ts';
 import { dueClasses, settleClass } from './tell-changes.ts';
-import { digestSchool } from './tell-digest.ts';
 import { marksTopic } from './topic.ts';
 
 export type MarksPorts = {
@@ -19,7 +18,6 @@ export type MarksPorts = {
   log: Logger;
   rules: PlanRules;
   defaultMode: DefaultMode;
-  digestAt: Weekly;
   ring: (lanes: readonly AccountId[]) => Promise<unknown>;
   undelivered: (recipients: RecipientId[]) => Promise<void>;
 };
@@ -40,7 +38,7 @@ export interface Marks {
   pageOf(kind: string): { label: string; path: string; use: 'card'; days: number } | undefined;
   /** The card behind such a link. @throws HubError `badLink` */
   openCard(deliveryId: string): Promise<OpenedCard>;
-  /** Tells what has settled and makes the digests whose hour has come; asked every few seconds by whoever has the schedule. */
+  /** Tells what has settled; asked every few seconds by whoever has the schedule. */
   tick(): Promise<void>;
 }
 
@@ -72,7 +70,7 @@ export function openMarks(ports: MarksPorts): Marks {
         : undefined,
     openCard: (deliveryId) => openCard(db, deliveryId),
     async tick() {
-      // What one class or school stumbles over keeps nobody else waiting.
+      // What one class stumbles over keeps nobody else waiting.
       const each = async (what: object, tell: () => Promise<(Published | null)[]>) => {
         try {
           for (const published of await tell()) await told(published);
@@ -83,9 +81,6 @@ export function openMarks(ports: MarksPorts): Marks {
       const now = clock.now();
       for (const classId of await dueClasses(db, now))
         await each({ classId }, () => settleClass(db, texts, rules, ports.defaultMode, classId, now));
-      const schools = await db.markRule.findMany({ select: { schoolId: true } });
-      for (const { schoolId } of schools)
-        await each({ schoolId }, async () => [await digestSchool(db, rules, ports, schoolId, now)]);
     },
   };
 }

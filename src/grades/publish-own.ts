@@ -1,4 +1,5 @@
 import {
+  type Digest,
   type NoticeKind,
   type OwnTelling,
   type PlanRules,
@@ -12,11 +13,11 @@ export async function publishOwn(
   tx: Prisma.TransactionClient,
   rules: PlanRules,
   kind: NoticeKind,
-  order: { schoolId: string; createdBy: string; idempotencyKey: string },
+  order: { schoolId: string; createdBy: string; idempotencyKey: string; digest?: Digest | undefined },
   own: readonly OwnTelling[],
   now: Date,
 ): Promise<Published | null> {
-  const { schoolId, createdBy, idempotencyKey } = order;
+  const { schoolId, createdBy, idempotencyKey, digest } = order;
   if (!own.length) return null;
   return publishWithin(
     tx,
@@ -31,6 +32,7 @@ export async function publishOwn(
       own,
       asksToConfirm: false,
       idempotencyKey,
+      digest,
       createdBy,
     },
     now,

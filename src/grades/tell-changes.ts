@@ -31,8 +31,7 @@ export async function dueClasses(db: PrismaClient, now: Date): Promise<string[]>
 }
 
 /**
- * Tells of one class whose changes have settled, all or nothing: those who want it at once. For the others the changes
- * wait for the digest.
+ * Tells of one class whose changes have settled, all or nothing. For those who chose a digest it waits there.
  */
 export async function settleClass(
   db: PrismaClient,
@@ -89,23 +88,26 @@ async function tellClass(
     ...fresh,
   ]);
   const averages = await averagesOf(tx, await publishedMarks(tx, schoolId, pupilIds));
-  const own: OwnTelling[] = [];
+  const own: Record<'atOnce' | 'digest' | 'weekly', OwnTelling[]> = { atOnce: [], digest: [], weekly: [] };
   const results = new Map<number, Pair[]>();
   const told: Told[] = [];
   for (const listener of listeners) {
     const { guardianId, pupilId, mode } = listener;
     const since = sinceOf(listener);
-    const upTo = mode === 'digest' ? since : last.id;
-    if (upTo !== listener.told) told.push({ guardianId, pupilId, changeId: String(upTo) });
-    if (mode !== 'atOnce') continue;
+    if (last.id !== listener.told) told.push({ guardianId, pupilId, changeId: String(last.id) });
+    if (mode === 'off') continue;
     const net = newsSince(changes.get(pupilId) ?? [], since);
     const news = wordNews(net, averages.get(pupilId) ?? NO_AVERAGES);
     if (!news.subjects.length) continue;
+    const vars = { ...news, givenName: givenNameOf(listener), since: String(since) };
+    if (mode !== 'atOnce') {
+      own[mode].push({ guardianId, pupilId, vars });
+      continue;
+    }
     // Results of a term come as a card; a correction is said in words.
     const term = news.subjects.find((one) => one.name === null)?.term;
     if (term !== undefined) results.set(term, [...(results.get(term) ?? []), { guardianId, pupilId }]);
-    const vars = { ...news, givenName: givenNameOf(listener), since: String(since) };
-    if (term === undefined || news.corrects) own.push({ guardianId, pupilId, vars });
+    if (term === undefined || news.corrects) own.atOnce.push({ guardianId, pupilId, vars });
   }
   await remember(tx, told);
   const published: Published[] = [];
@@ -115,9 +117,14 @@ async function tellClass(
     const made = await publishCards(tx, rules, order, pairs, cards, now);
     if (made) published.push(made);
   }
-  const order = { schoolId, createdBy: 'hub', idempotencyKey: `marks:${classId}:${last.id}` };
-  const news = await publishOwn(tx, rules, marksNews, order, own, now);
-  return news ? [...published, news] : published;
+  for (const mode of ['atOnce', 'digest', 'weekly'] as const) {
+    const idempotencyKey = `marks:${classId}:${last.id}${mode === 'atOnce' ? '' : `:${mode}`}`;
+    const digest = mode === 'atOnce' ? undefined : mode;
+    const order = { schoolId, createdBy: 'hub', idempotencyKey, digest };
+    const news = await publishOwn(tx, rules, marksNews, order, own[mode], now);
+    if (news) published.push(news);
+  }
+  return published;
 }
 
 const pairKey = ({ guardianId, pupilId }: Pair): string => `${guardianId}/${pupilId}`;
@@ -145,8 +152,9 @@ const changesBetween = async (
 type Waiting = Pair & { id: string; since: string };
 
 /**
- * News of these pupils that still wait for the morning are taken back: what has changed since goes into one message with
- * them, and a mark that nobody has seen yet needs no correction. @returns by pair, since when there is to tell
+ * News of these pupils that still wait, for the morning or for a digest, are taken back: what has changed since goes into
+ * one message with them, and a mark that nobody has seen yet needs no correction. What stands in a digest that is on its
+ * way stays there. @returns by pair, since when there is to tell
  */
 async function takeBackUnsent(
   tx: Tx,
@@ -158,7 +166,8 @@ async function takeBackUnsent(
     select r.id::text as id, r.guardian_id as "guardianId", r.pupil_id as "pupilId", r.vars ->> 'since' as since
       from recipient r join notice n on n.id = r.notice_id and n.kind = ${marksNews.name} and n.finished_at is null
      where r.school_id = ${schoolId}::uuid and r.pupil_id = any(${[...pupilIds]}::uuid[]) and r.outcome = 'waiting'
-       and r.vars ? 'since'`;
+       and r.vars ? 'since'
+       and not exists (select from digest_item i where i.recipient_id = r.id and i.digest_recipient_id is not null)`;
   if (!(await find()).length) return new Map();
   await lockRights(tx, schoolId);
   const waiting = await find();

@@ -20,7 +20,7 @@ import { subjectOf } from './subjects.ts';
 import { MARKS_WORDS } from './words.ts';
 
 const NEWEST = 6;
-const MODES = ['atOnce', 'digest', 'off'] as const;
+const MODES = ['atOnce', 'digest', 'weekly', 'off'] as const;
 const NAME = 'marks';
 
 export type MarksTopicPorts = {

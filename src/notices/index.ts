@@ -15,6 +15,7 @@ export {
   setConsentWithin,
 } from './consent.ts';
 export { closeRequest, type OpenRequest, openRequests, requestData } from './data-request.ts';
+export type { Digest } from './digest-items.ts';
 export { invitation, inviteContacts } from './invite.ts';
 export { COMMON_VARIABLES, type NoticeKind, type NoticeKinds } from './kind.ts';
 export { moveContacts } from './move-contacts.ts';
@@ -26,7 +27,7 @@ export { recentNotices, type ToldNotice, wordedAgain } from './recent.ts';
 export { finishNotices, reconcile, remindUnconfirmed } from './reconcile.ts';
 export { type NoticeReport, reportOf, sumsAgree, type Unreached, unreachedOf } from './report.ts';
 export { holdRightsStill, lockRights } from './rights.ts';
-export { newsDigest } from './tell-digests.ts';
+export { type DigestPart, digest } from './tell-digests.ts';
 export {
   chooseTemplates,
   saveTemplate,

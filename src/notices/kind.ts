@@ -22,7 +22,7 @@ export type NoticeKind = {
    * "paid.<delivery id>". `label`: a text key.
    */
   answer?: { label: string; topic: string; argument: string };
-  /** May wait for a guardian's digest; its `vars` then hold `body` and `sender`, as a class notice's do. */
+  /** May wait for a guardian's digest. Its `vars` hold `body` and `sender`, or the digest's template has words for it. */
   digests?: true;
   /** All variables that its templates may use, beside those of every template (render/…): a template with others is refused. */
   variables: readonly string[];

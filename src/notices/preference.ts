@@ -25,9 +25,7 @@ export async function setPreference(
       update: { mode },
     });
     const released =
-      purpose === 'classNews' && (mode === 'atOnce' || mode === 'off')
-        ? await releaseItems(tx, { guardianId, pupilId })
-        : [];
+      mode === 'atOnce' || mode === 'off' ? await releaseItems(tx, { guardianId, pupilId, purpose }) : [];
     const cancelled = await cancelForbidden(tx, { guardianId }, now);
     return [...released, ...cancelled.map((row) => row.recipientId)];
   });

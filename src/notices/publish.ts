@@ -5,7 +5,7 @@ import { audit } from '../security/index.ts';
 import type { AccountId, NoticeId } from '../store/ids.ts';
 import type { Prisma, PrismaClient } from '../store/prisma/client.ts';
 import { type Audience, audienceSchema, insertRecipients, type OwnTelling } from './audience.ts';
-import { holdForDigest } from './digest-items.ts';
+import { type Digest, holdForDigest } from './digest-items.ts';
 import type { NoticeKind } from './kind.ts';
 import { type PlanRules, plan } from './plan.ts';
 import { holdRightsStill } from './rights.ts';
@@ -22,6 +22,8 @@ export type NoticeDraft = {
   /** Only these of the audience, each with values of their own (marks, bills). */
   own?: readonly OwnTelling[] | undefined;
   asksToConfirm: boolean;
+  /** Everybody waits for this digest; left out: those who chose one, if the kind can wait. */
+  digest?: Digest | undefined;
   confirmBy?: Date | undefined;
   validUntil?: Date | undefined;
   supersedesId?: string | undefined;

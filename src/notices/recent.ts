@@ -24,7 +24,7 @@ export type ToldTo = { guardianId: string; pupilId: string };
 const RECENT = `
 select r.id::text as "recipientId", n.id as "noticeId", n.kind, n.title, n.published_at as "publishedAt", r.child,
        n.superseded_at is not null as superseded, concat_ws(' ', n.title, n.vars::text) as words
-  from (select * from notice where school_id = any($1::uuid[]) and kind not in ('invitation', 'newsDigest')
+  from (select * from notice where school_id = any($1::uuid[]) and kind not in ('invitation', 'digest')
          order by published_at desc limit $4) n
   join recipient r on r.notice_id = n.id
   join jsonb_to_recordset($2::jsonb) t("guardianId" uuid, "pupilId" uuid)

@@ -1,5 +1,6 @@
 import { putOff } from '../outbox/index.ts';
 import type { Prisma, PrismaClient } from '../store/prisma/client.ts';
+import { moveItems } from './digest-items.ts';
 import type { PlanRules } from './plan.ts';
 import { lockRights } from './rights.ts';
 
@@ -18,7 +19,10 @@ export async function setWish(
 ): Promise<void> {
   await db.$transaction(async (tx) => {
     await lockRights(tx, guardian.schoolId);
-    await tx.guardian.update({ where: { id: guardian.guardianId }, data: wish });
+    const where = { id: guardian.guardianId };
+    const { pausedUntil } = await tx.guardian.findUniqueOrThrow({ where, select: { pausedUntil: true } });
+    await tx.guardian.update({ where, data: wish });
+    if ('pausedUntil' in wish) await moveItems(tx, guardian.guardianId, pausedUntil, now);
     await putOff(tx, guardian.guardianId, { ...rules.quiet, retryMs: rules.retryMs }, now);
   });
 }

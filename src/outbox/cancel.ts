@@ -1,7 +1,7 @@
 import type { PoolClient } from 'pg';
 import type { DeliveryId, NoticeId, RecipientId } from '../store/ids.ts';
 import type { Prisma } from '../store/prisma/client.ts';
-import { CHILDREN_WHO_MAY } from './rights.ts';
+import { PARTS_THAT_MAY } from './rights.ts';
 
 /** Whose rights have changed. */
 export type Scope =
@@ -13,8 +13,9 @@ export type Scope =
 /** Marks and bills are for guardians whose guardianship gives that right. */
 const NO_RIGHT = `(n.purpose = 'marks' and not gs.can_see_marks or n.purpose = 'fees' and not gs.can_pay)`;
 
-/** One message about several children goes out as long as it may tell of one of them. */
-const TELLS_OF_ANOTHER = `(r.vars is not null and r.vars ? 'children' and ${CHILDREN_WHO_MAY} is not null)`;
+/** A message that puts several things together goes out as long as one of them may. */
+const IS_DIGEST = `(r.vars is not null and r.vars ? 'parts')`;
+const TELLS_OF_ANOTHER = `(${IS_DIGEST} and ${PARTS_THAT_MAY} is not null)`;
 
 // A delivery may go out only while its contact stands, the guardianship stands, the notice stands, nobody has confirmed
 // it already, what it says is still true and, for a kind that needs it, the guardian agrees. This runs in the transaction that takes a right away, under the lock of rights.ts, so a
@@ -49,7 +50,7 @@ update delivery d set state = 'cancelled', settled_at = $1::timestamptz, reason 
      where d.state = 'pending' and ${scope}
        and (c.state in ('blocked', 'unlinked', 'gone') or n.superseded_at is not null
             or r.confirmed_at is not null or r.withdrawn is not null
-            or (gs.closed_at is not null or ${NO_RIGHT}
+            or (gs.closed_at is not null or ${NO_RIGHT} or ${IS_DIGEST}
                 or n.purpose is not null and (co.agreed is not true or gs.urgent_only or pr.mode = 'off'))
                and not ${TELLS_OF_ANOTHER})
   ) f

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import type { AccountId, ContactId, DeliveryId, NoticeId, RecipientId, TemplateId } from '../store/ids.ts';
-import { CHILDREN_WHO_MAY, mayBeTold } from './rights.ts';
+import { mayBeTold, PARTS_THAT_MAY } from './rights.ts';
 
 export type Claimed = {
   id: DeliveryId;
@@ -23,17 +23,16 @@ export type Claimed = {
 };
 
 // What is one child's own (marks, bills) is asked about once more in the moment of sending: the child's guardian, the
-// right, the agreement, and that the contact is still this guardian's. Of a message about several children only those
-// parts go out that may.
+// right, the agreement, and that the contact is still this guardian's. Of a message that puts several things together
+// only those parts go out that may; it has no purpose of its own.
 const STILL_MAY = `exists (
   select 1 from notice n
    where n.id = r.notice_id
-     and (n.purpose is null
+     and (n.purpose is null and not r.vars ? 'parts'
           or exists (select 1 from contact k where k.id = t.contact_id and k.guardian_id = r.guardian_id and k.state = 'active')
-             and case when r.vars ? 'children' then ${CHILDREN_WHO_MAY} is not null else ${mayBeTold('r.pupil_id')} end))`;
-const VARS_THAT_MAY = `case when r.vars ? 'children'
-  then r.vars || jsonb_build_object('children', (select ${CHILDREN_WHO_MAY} from notice n where n.id = r.notice_id))
-  else r.vars end`;
+             and case when r.vars ? 'parts' then ${PARTS_THAT_MAY} is not null
+                      else ${mayBeTold('r.pupil_id', 'n.purpose')} end))`;
+const VARS_THAT_MAY = `case when r.vars ? 'parts' then r.vars || jsonb_build_object('parts', ${PARTS_THAT_MAY}) else r.vars end`;
 
 // Which (priority, school) have something waiting on the lane: hops over the index from one to the next, so its cost
 // does not grow with the number of rows that wait.

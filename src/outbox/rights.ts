@@ -19,22 +19,24 @@ export async function holdRightsOf(client: PoolClient, deliveries: readonly Deli
 }
 
 /**
- * SQL: whether what is this pupil's own may go to the guardian of recipient `r` at this moment, under the purpose of
- * notice `n`. However a right was taken away, by us or by somebody at the database, it holds at once.
+ * SQL: whether what is this pupil's own may go to the guardian of recipient `r` at this moment, under this purpose.
+ * However a right was taken away, by us or by somebody at the database, it holds at once.
  */
-export const mayBeTold = (pupilId: string): string => `exists (
+export const mayBeTold = (pupilId: string, purpose: string): string => `exists (
   select 1 from guardianship g
-    join consent co on co.guardian_id = g.guardian_id and co.pupil_id = g.pupil_id and co.purpose::text = n.purpose
-    left join preference pr on pr.guardian_id = g.guardian_id and pr.pupil_id = g.pupil_id and pr.purpose::text = n.purpose
+    join consent co on co.guardian_id = g.guardian_id and co.pupil_id = g.pupil_id and co.purpose::text = ${purpose}
+    left join preference pr on pr.guardian_id = g.guardian_id and pr.pupil_id = g.pupil_id and pr.purpose::text = ${purpose}
    where g.guardian_id = r.guardian_id and g.pupil_id = ${pupilId} and g.closed_at is null
      and not g.urgent_only and co.agreed and pr.mode is distinct from 'off'
-     and (n.purpose <> 'marks' or g.can_see_marks) and (n.purpose <> 'fees' or g.can_pay))`;
+     and (${purpose} <> 'marks' or g.can_see_marks) and (${purpose} <> 'fees' or g.can_pay))`;
 
 /**
- * SQL: the parts of a message that tells of several children (vars.children, each with its pupilId) which may go out;
- * null when none may.
+ * SQL: the parts of a message that puts several things together (vars.parts, each with its pupilId, its purpose and the
+ * recipientId under which it would have been told alone) which may go out and are still true; null when none is.
  */
-export const CHILDREN_WHO_MAY = `(
+export const PARTS_THAT_MAY = `(
   select jsonb_agg(part order by place)
-    from jsonb_array_elements(r.vars -> 'children') with ordinality as parts(part, place)
-   where ${mayBeTold("(part ->> 'pupilId')::uuid")})`;
+    from jsonb_array_elements(r.vars -> 'parts') with ordinality as parts(part, place)
+   where ${mayBeTold("(part ->> 'pupilId')::uuid", "(part ->> 'purpose')")}
+     and exists (select 1 from recipient o join notice ono on ono.id = o.notice_id
+                  where o.id = (part ->> 'recipientId')::bigint and o.withdrawn is null and ono.superseded_at is null))`;

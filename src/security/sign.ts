@@ -3,7 +3,7 @@ import { HubError } from '../errors.ts';
 import { deriveKey } from './seal.ts';
 
 /** What a signed link may be used for; a link for one use is worthless for another. */
-export type LinkUse = 'invite' | 'confirm' | 'unsubscribe' | 'picture' | 'connect' | 'card';
+export type LinkUse = 'invite' | 'confirm' | 'unsubscribe' | 'picture' | 'connect' | 'card' | 'notice';
 
 export type Signer = {
   sign(use: LinkUse, subject: string, expiresAt?: Date): string;

@@ -4,6 +4,7 @@ import { requestsCommand } from '../../src/commands/requests.ts';
 import { readDay } from '../../src/conversation/day.ts';
 import { readHours } from '../../src/conversation/family/hours.ts';
 import { workingDaysAfter } from '../../src/notices/data-request.ts';
+import { reconcile } from '../../src/notices/index.ts';
 import { draftSafetyNotice } from '../../src/safety/index.ts';
 import { printed } from '../commands/office.ts';
 import { until } from '../harness/index.ts';
@@ -114,12 +115,18 @@ describe.each(CHAT_CHANNELS)('Settings on %s', (channel) => {
     );
     await town.hub.publish(safety);
     await until('the safety notice', () => person.said().at(-1)?.includes('Nghỉ học'));
-    const waiting = await db().delivery.findMany({ where: { noticeId: held } });
-    expect(waiting.map((one) => [one.state, one.dueAt])).toEqual([['pending', until3]]);
+    const mine = await db().recipient.findFirstOrThrow({ where: { noticeId: held, guardianId: guardian } });
+    expect(mine.outcome).toBe('waiting');
+    expect(await db().digestItem.findUnique({ where: { recipientId: mine.id } })).toMatchObject({
+      dueAt: until3,
+    });
+    await person.type('/thongbao');
+    expect(person.offers()).toContainEqual(expect.stringContaining('Tin'));
     await person.type('/caidat');
     await person.choose('Tạm dừng');
     expect(await person.choose('Không tạm dừng nữa')).toContain('gửi tin trở lại');
-    await town.hub.bell.ring((waiting[0]?.accountId ?? '') as never);
+    const { hub } = town;
+    for (const lane of await reconcile(db(), hub.kinds, hub.rules, town.now())) await hub.bell.ring(lane);
     await until('what was held', () => person.said().at(-1)?.includes('Của lớp.'));
   });
 

@@ -28,11 +28,11 @@ async function family(): Promise<{ nam: Child; chi: Child; mother: Parent }> {
   const nam = await marks.child('Lý Văn Nam', older);
   const chi = await marks.child('Lý Thị Chi', younger);
   const mother = await marks.parent([nam, chi]);
-  for (const one of [nam, chi]) await wants(mother, one, 'digest');
+  for (const one of [nam, chi]) await wants(mother, one, 'weekly');
   return { nam, chi, mother };
 }
 
-const wants = ({ guardianId }: Parent, { id: pupilId }: Child, mode: 'atOnce' | 'digest' | 'off') =>
+const wants = ({ guardianId }: Parent, { id: pupilId }: Child, mode: 'atOnce' | 'weekly' | 'off') =>
   setPreference(
     marks.db,
     { schoolId: marks.town.school, guardianId, pupilId, purpose: 'marks' },
@@ -77,7 +77,7 @@ describe('A digest', () => {
         marks.town.forward(DAY_MS);
         await marks.town.hub.marks.tick();
         marks.town.forward(7 * DAY_MS);
-        await marks.town.hub.marks.tick();
+        await marks.sweep();
         await wants(mother, out, 'off');
       });
       await marks.quiet();
@@ -98,7 +98,7 @@ describe('A digest', () => {
       marks.town.forward(DAY_MS);
       await marks.town.hub.marks.tick();
       marks.town.forward(7 * DAY_MS);
-      await marks.town.hub.marks.tick();
+      await marks.sweep();
       await marks.db.guardianship.updateMany({
         where: { guardianId: mother.guardianId },
         data: { canSeeMarks: false },

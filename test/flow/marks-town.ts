@@ -1,6 +1,7 @@
 // A town whose school gives marks: children, parents with linked chats, gradebooks, and half an hour that passes.
 
 import type { ImportFile, ImportReport } from '../../src/ingest/index.ts';
+import { reconcile } from '../../src/notices/index.ts';
 import type { Person } from '../../src/sandbox/index.ts';
 import { until } from '../harness/index.ts';
 import { importer, type Value, xlsx } from '../ingest/sample-school.ts';
@@ -47,11 +48,20 @@ export async function openMarksTown(more: Record<string, string> = {}) {
     if (agrees) await pressed(town, person, 'Đồng ý cả ba', said(person).at(-1)?.messageId);
   }
 
-  /** What is left of the way: every update handled, every delivery settled. */
+  /** What the hub does every quarter of a minute: tells the digests whose hour has come. */
+  async function sweep(): Promise<void> {
+    const { hub } = town;
+    for (const lane of await reconcile(db, hub.kinds, hub.rules, town.now())) await hub.bell.ring(lane);
+  }
+
+  /** What is left of the way: every update handled, every delivery settled; what waits for a digest waits. */
   async function quiet(): Promise<void> {
     await town.hub.marks.tick();
     await until('every recipient to have an outcome, and every delivery to be settled', async () => {
-      const waiting = await db.recipient.count({ where: { outcome: 'waiting' } });
+      await sweep();
+      const held = await db.digestItem.findMany({ where: { digestRecipientId: null } });
+      const id = { notIn: held.map((item) => item.recipientId) };
+      const waiting = await db.recipient.count({ where: { outcome: 'waiting', id } });
       const open = await db.delivery.count({ where: { state: { in: ['pending', 'sending'] } } });
       return waiting + open === 0 ? true : null;
     });
@@ -64,6 +74,7 @@ export async function openMarksTown(more: Record<string, string> = {}) {
     parent,
     link,
     quiet,
+    sweep,
     bring: (
       bytes: Buffer,
       options: Partial<ImportFile> = {},

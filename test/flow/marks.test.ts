@@ -288,7 +288,7 @@ describe('"/diem"', () => {
     await quiet();
     const [digest = '', ...more] = texts(mother.person, before[0]);
     expect(more).toEqual([]);
-    expect(digest).toContain('Điểm trong tuần');
+    expect(digest).toContain('Những tin từ lần trước');
     expect(digest).toContain('Lý Văn Nam');
     expect(digest).toContain('Kiểm tra giữa kỳ: 6,9');
     expect(digest).not.toMatch(/6,5|7,5/);

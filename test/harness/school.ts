@@ -3,10 +3,10 @@ import { classNotice, draftClassNotice } from '../../src/classroom/index.ts';
 import { FEE_KINDS } from '../../src/fees/index.ts';
 import { MARK_KINDS } from '../../src/grades/index.ts';
 import {
+  digest,
   invitation,
   type NoticeDraft,
   type NoticeKind,
-  newsDigest,
   type PlanRules,
   type Published,
   publish,
@@ -30,7 +30,7 @@ export const TEST_SECRET_KEY = 'a secret key of tests, long enough';
 export const sealer = openSealer(TEST_SECRET_KEY);
 export const texts = openTexts(inPackage('locales'));
 export const kinds = new Map<string, NoticeKind>(
-  [safetyNotice, classNotice, ...MARK_KINDS, ...FEE_KINDS, newsDigest, invitation].map((kind) => [
+  [safetyNotice, classNotice, ...MARK_KINDS, ...FEE_KINDS, digest, invitation].map((kind) => [
     kind.name,
     kind,
   ]),

@@ -46,18 +46,18 @@ async function family(mode?: 'digest' | 'weekly'): Promise<Family> {
   return made;
 }
 const sweep = (at: Date) => reconcile(db(), kinds, rules, at);
-const digests = () => db().notice.findMany({ where: { schoolId: school.id, kind: 'newsDigest' } });
+const digests = () => db().notice.findMany({ where: { schoolId: school.id, kind: 'digest' } });
 const titlesOf = async (guardianId: string) => {
   const rows = await db().recipient.findMany({
     where: { guardianId, noticeId: { in: (await digests()).map((one) => one.id) } },
     orderBy: { id: 'asc' },
   });
-  return rows.map((row) => (row.vars as { items: { title: string }[] }).items.map((item) => item.title));
+  return rows.map((row) => (row.vars as { parts: { title: string }[] }).parts.map((part) => part.title));
 };
 /** What the digest's own deliveries come to. */
 const digestIs = (outcome: 'reached' | 'notReached') =>
   db().recipient.updateMany({
-    where: { schoolId: school.id, vars: { path: ['items'], not: 'null' }, outcome: 'waiting' },
+    where: { schoolId: school.id, vars: { path: ['parts'], not: 'null' }, outcome: 'waiting' },
     data: outcome === 'reached' ? { outcome, reachedBy: 'telegram' } : { outcome, reason: 'blocked' },
   });
 

@@ -1,5 +1,5 @@
-import { recentNotices, type ToldNotice, wordedAgain } from '../../notices/index.ts';
-import { asTyped } from '../../render/index.ts';
+import { type DigestPart, digest, recentNotices, type ToldNotice, wordedAgain } from '../../notices/index.ts';
+import { asTyped, type Texts } from '../../render/index.ts';
 import { fold } from '../../school/index.ts';
 import { dayText } from '../day.ts';
 import type { Reply } from '../say.ts';
@@ -52,6 +52,10 @@ const titleOf = ({ ports, language }: Talk, { title, kind }: ToldNotice): string
 function labelOf(talk: Talk, notice: ToldNotice): string {
   const givenName = notice.child.split(' ').at(-1) ?? '';
   const label = `${givenName}, ${dayText(notice.publishedAt)}: ${titleOf(talk, notice)}`;
+  return shortened(label);
+}
+
+function shortened(label: string): string {
   const letters = [...label];
   return letters.length > LABEL_MAX ? `${letters.slice(0, LABEL_MAX - 1).join('')}…` : label;
 }
@@ -66,3 +70,18 @@ async function one(talk: Talk, recipientId: string): Promise<Reply[]> {
   const date = asTyped(dayText(notice.publishedAt));
   return [{ text: say(`talk:recent.${notice.superseded ? 'replaced' : 'of'}`, { date }), below }];
 }
+
+/** A chat takes so many buttons; who gets more finds them with /thongbao. */
+const OPENINGS_MOST = 50;
+
+/** What opens each part of a digest: "Hân: Họp phụ huynh". */
+export const openingsOf = (texts: Texts) => (kind: string, vars: Record<string, unknown>, language: string) =>
+  kind === digest.name
+    ? (vars.parts as DigestPart[]).slice(0, OPENINGS_MOST).map((part) => ({
+        label: shortened(
+          `${part.givenName}: ${part.title || texts.say(language, `report:kinds.${part.kind}`)}`,
+        ),
+        action: openAction(NAME, `r.${part.recipientId}`),
+        recipientId: part.recipientId,
+      }))
+    : [];

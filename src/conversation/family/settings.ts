@@ -86,11 +86,8 @@ async function modesOf(
   return new Map(rows.map((row) => [row.purpose, row.mode]));
 }
 
-/** Marks come in a digest every week only; see PreferenceMode. */
-const modeText = ({ say }: Talk, purpose: Purpose, mode: PreferenceMode | undefined): string =>
-  say(
-    `talk:mode.${mode === undefined ? 'usual' : purpose === 'marks' && mode === 'digest' ? 'weekly' : mode}`,
-  );
+const modeText = ({ say }: Talk, mode: PreferenceMode | undefined): string =>
+  say(`talk:mode.${mode ?? 'usual'}`);
 
 async function askChild(talk: Talk, data: Place['data']): Promise<Question | null> {
   const child = childOf(talk, data);
@@ -106,7 +103,7 @@ async function askChild(talk: Talk, data: Place['data']): Promise<Question | nul
     }),
     options: purposes.map((purpose) => [
       {
-        label: `${say(`chat:purpose.${purpose}`)}: ${modeText(talk, purpose, modes.get(purpose))}`,
+        label: `${say(`chat:purpose.${purpose}`)}: ${modeText(talk, modes.get(purpose))}`,
         choice: purpose,
       },
     ]),
@@ -114,8 +111,8 @@ async function askChild(talk: Talk, data: Place['data']): Promise<Question | nul
 }
 
 const CHOICES: Record<Purpose, readonly PreferenceMode[]> = {
-  marks: ['atOnce', 'digest', 'off'],
-  // A bill has a day on which it is due, and there is one message about bills a day at most.
+  marks: ['atOnce', 'digest', 'weekly', 'off'],
+  // A bill has a day on which it is due, and there is one message about bills a day at most (docs/decisions/012).
   fees: ['atOnce', 'off'],
   classNews: ['atOnce', 'digest', 'weekly', 'off'],
 };
@@ -133,7 +130,7 @@ async function askMode(talk: Talk, data: Place['data']): Promise<Question | null
   return {
     text: talk.say('talk:settings.whichMode', { givenName, className, topic }),
     options: CHOICES[purpose].map((mode) => [
-      { label: `${mode === now ? '✓ ' : ''}${modeText(talk, purpose, mode)}`, choice: mode },
+      { label: `${mode === now ? '✓ ' : ''}${modeText(talk, mode)}`, choice: mode },
     ]),
   };
 }
@@ -149,6 +146,6 @@ async function takeMode(talk: Talk, data: Place['data'], answer: Answer): Promis
   await undelivered(await setPreference(db.prisma, who, mode, clock.now()));
   const topic = talk.say(`chat:purpose.${purpose}`);
   return {
-    stay: talk.say('talk:settings.modeSet', { givenName, topic, mode: modeText(talk, purpose, mode) }),
+    stay: talk.say('talk:settings.modeSet', { givenName, topic, mode: modeText(talk, mode) }),
   };
 }

@@ -1,7 +1,13 @@
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { HubError } from '../../errors.ts';
-import { closeContacts, lockRights, PURPOSES, setConsentWithin } from '../../notices/index.ts';
+import {
+  closeContacts,
+  lockRights,
+  type NoticeKinds,
+  PURPOSES,
+  setConsentWithin,
+} from '../../notices/index.ts';
 import { takeReceipt } from '../../receipts/index.ts';
 import type { Texts } from '../../render/index.ts';
 import type { LinkUse, Signer } from '../../security/index.ts';
@@ -12,6 +18,7 @@ import type { Clock } from '../../time/index.ts';
 import { type CardDoor, CardPage } from './card-page.tsx';
 import { Done, Page } from './layout.tsx';
 import { LinkPage, wordingOf } from './link-page.tsx';
+import { NoticePage, openNotice } from './notice-page.tsx';
 import { Problem } from './problem.tsx';
 
 export type FamilyPorts = {
@@ -19,6 +26,7 @@ export type FamilyPorts = {
   texts: Texts;
   signer: Signer;
   clock: Clock;
+  kinds: NoticeKinds;
   marks: CardDoor;
   undelivered: (recipients: RecipientId[]) => Promise<void>;
   confirmed: (notice: NoticeId) => Promise<void>;
@@ -172,6 +180,12 @@ export function familyPages(ports: FamilyPorts): Hono {
         text={sayIn(language)('confirmDone')}
       />,
     );
+  });
+
+  app.get('/family/notice/:token', async (c) => {
+    const [deliveryId = '', recipientId = ''] = subjectOf(c, 'notice').split('.');
+    const opened = await openNotice(db, ports.kinds, { deliveryId, recipientId });
+    return c.html(<NoticePage texts={texts} {...opened} />);
   });
 
   app.get('/family/card/:token', async (c) => {
