@@ -52,8 +52,13 @@ export async function billPicture(
   return { png, alt: `VietQR: ${alt}` };
 }
 
-/** For dispatch: from the variables of a recipient. */
+/** For dispatch: from the variables of a message, of the children that it still tells of. */
 export const feePicture =
   (painter: Painter) =>
-  async (vars: Record<string, unknown>): Promise<{ png: Buffer; alt: string } | null> =>
-    Array.isArray(vars.bills) ? billPicture(painter, vars.bills as PicturedBill[]) : null;
+  async ({ parts }: Record<string, unknown>): Promise<{ png: Buffer; alt: string } | null> =>
+    Array.isArray(parts)
+      ? billPicture(
+          painter,
+          parts.flatMap((part: { bills: PicturedBill[] }) => part.bills),
+        )
+      : null;

@@ -14,7 +14,7 @@ export const feeReminder: NoticeKind = {
   priority: 7,
   templates: { first: 'feeReminder' },
   answer: { label: 'chat:feeClaim', topic: 'fees', argument: 'paid' },
-  variables: ['bills', 'again'],
+  variables: ['parts'],
 };
 
 /** A bill that a family was told of is not what it was. */
@@ -23,7 +23,7 @@ export const feeChange: NoticeKind = {
   name: 'feeChange',
   priority: 6,
   templates: { first: 'feeChange' },
-  variables: ['bills'],
+  variables: ['parts'],
 };
 
 /** Money has come in. */
@@ -32,7 +32,7 @@ export const feeReceipt: NoticeKind = {
   name: 'feeReceipt',
   priority: 6,
   templates: { first: 'feeReceipt' },
-  variables: ['receipts'],
+  variables: ['parts'],
 };
 
 export const FEE_KINDS: readonly NoticeKind[] = [feeReminder, feeChange, feeReceipt];

@@ -12,13 +12,17 @@ export type FeeGuardian = {
   quietToMin: number | null;
 };
 
+/** Whether this guardian may be told of this pupil's bills, and has a way to hear it. Pure. */
+export const mayHear = (one: FeeGuardian): boolean =>
+  one.agreedAt !== null && one.hasContact && one.mode !== 'off';
+
 /**
  * Who is told of a pupil's bills: the one who pays, and whoever asked to be told too. The one who pays is the first who
  * agreed. Where nobody can be reached it is everybody, so that the report shows who was not, and why. Pure.
  */
 export function choosePayers(guardians: readonly FeeGuardian[]): FeeGuardian[] {
   const reachable = guardians
-    .filter((one) => one.agreedAt !== null && one.hasContact && one.mode !== 'off')
+    .filter(mayHear)
     .sort(
       (a, b) =>
         (a.agreedAt?.getTime() ?? 0) - (b.agreedAt?.getTime() ?? 0) ||
@@ -49,3 +53,9 @@ export async function guardiansOf(
   for (const row of rows) byPupil.set(row.pupilId, [...(byPupil.get(row.pupilId) ?? []), row]);
   return byPupil;
 }
+
+/** Whether a guardian of these may be told of a pupil's bills now; see guardiansOf. */
+export const mayHearOf =
+  (guardians: ReadonlyMap<string, readonly FeeGuardian[]>) =>
+  (guardianId: string, pupilId: string): boolean =>
+    (guardians.get(pupilId) ?? []).some((one) => one.guardianId === guardianId && mayHear(one));

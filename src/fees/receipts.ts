@@ -1,8 +1,9 @@
 import type { PlanRules } from '../notices/index.ts';
 import type { AccountId } from '../store/ids.ts';
 import type { Prisma } from '../store/prisma/client.ts';
+import { familyMessages } from './family-message.ts';
 import { feeReceipt } from './kinds.ts';
-import { choosePayers, guardiansOf } from './payers.ts';
+import { choosePayers, type FeeGuardian, guardiansOf, mayHearOf } from './payers.ts';
 import { tellGuardians } from './tell.ts';
 
 /** The end of a bank's reference is enough to find it in one's own bank's app. */
@@ -44,16 +45,22 @@ export async function sendReceipts(
       from payment m join bill b on b.id = m.bill_id join fee_item i on i.id = b.item_id
       join pupil p on p.id = b.pupil_id and p.left_at is null join school_class k on k.id = b.class_id
      where m.id = any(${[...paymentIds]}::bigint[]) order by k.grade, k.name, p.full_name, m.id`;
-  const toldOf = await whoWasTold(tx, rows);
-  const byGuardian = new Map<string, Row[]>();
-  for (const row of rows)
-    for (const guardianId of toldOf(row))
-      byGuardian.set(guardianId, [...(byGuardian.get(guardianId) ?? []), row]);
-  const own = [...byGuardian].map(([guardianId, of]) => ({
-    guardianId,
-    pupilId: of[0]?.pupilId ?? '',
-    vars: { receipts: of.map(receiptVars) },
-  }));
+  const guardians = await guardiansOf(tx, [...new Set(rows.map((row) => row.pupilId))]);
+  const toldOf = await whoWasTold(tx, rows, guardians);
+  const mayHearNow = mayHearOf(guardians);
+  const own = familyMessages(
+    rows.flatMap((row) =>
+      toldOf(row).map((guardianId) => ({
+        guardianId,
+        pupilId: row.pupilId,
+        child: row.child,
+        className: row.className,
+        may: mayHearNow(guardianId, row.pupilId),
+        matter: row,
+      })),
+    ),
+    (receipts) => ({ receipts: receipts.map(receiptVars) }),
+  ).map(({ telling }) => telling);
   if (!own.length) return [];
   return (await tellGuardians(tx, rules, { schoolId, kind: feeReceipt, title: '' }, own, now)).lanes;
 }
@@ -61,6 +68,7 @@ export async function sendReceipts(
 async function whoWasTold(
   tx: Prisma.TransactionClient,
   rows: readonly Row[],
+  guardians: ReadonlyMap<string, readonly FeeGuardian[]>,
 ): Promise<(row: Row) => readonly string[]> {
   const told = await tx.$queryRaw<{ billId: string; guardianId: string }[]>`
     select distinct t.bill_id::text as "billId", t.guardian_id::text as "guardianId"
@@ -69,7 +77,6 @@ async function whoWasTold(
      where t.bill_id = any(${[...new Set(rows.map((row) => row.billId))]}::uuid[])`;
   const byBill = new Map<string, string[]>();
   for (const one of told) byBill.set(one.billId, [...(byBill.get(one.billId) ?? []), one.guardianId]);
-  const guardians = await guardiansOf(tx, [...new Set(rows.map((row) => row.pupilId))]);
   return (row) =>
     byBill.get(row.billId) ?? choosePayers(guardians.get(row.pupilId) ?? []).map((one) => one.guardianId);
 }
@@ -77,8 +84,6 @@ async function whoWasTold(
 function receiptVars(row: Row): Prisma.InputJsonObject {
   const over = Number(row.paid) - row.due;
   return {
-    child: row.child,
-    className: row.className,
     item: row.item,
     period: row.period === '' ? null : row.period,
     code: row.code,

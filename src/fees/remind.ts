@@ -1,12 +1,13 @@
 // Tells families what is to be paid, by the schedule of each bill, and what has become of bills they were told of. Called
 // by the sweep; doing it again at once says nothing twice.
 
-import { holdRightsStill, type OwnTelling, type PlanRules } from '../notices/index.ts';
+import { holdRightsStill, type PlanRules } from '../notices/index.ts';
 import type { AccountId } from '../store/ids.ts';
 import type { Prisma, PrismaClient } from '../store/prisma/client.ts';
 import { holdUntil, schoolDay, schoolMinuteOfDay } from '../time/index.ts';
+import { familyMessages } from './family-message.ts';
 import { feeChange, feeReminder } from './kinds.ts';
-import { choosePayers, type FeeGuardian, guardiansOf } from './payers.ts';
+import { choosePayers, type FeeGuardian, guardiansOf, mayHear, mayHearOf } from './payers.ts';
 import { daysOf } from './rules.ts';
 import { afterTelling } from './schedule.ts';
 import { billsWhere, billVars, type ShownBill } from './shown-bill.ts';
@@ -70,54 +71,38 @@ async function tellDue(
   const busy = await busyGuardians(tx, due.flatMap(payersOf), rules, now);
   // At most one message a day: a bill whose payer has had theirs waits for tomorrow.
   const free = due.filter((bill) => !payersOf(bill).some((one) => busy.has(one.guardianId)));
-  const byGuardian = groupByGuardian(free, payersOf);
-  const own = [...byGuardian.values()].map(({ guardian, bills }) => telling(guardian, bills));
+  const messages = familyMessages(
+    free.flatMap((bill) => payersOf(bill).map((payer) => ({ ...toldTo(payer, bill), may: mayHear(payer) }))),
+    (bills) => ({ bills: bills.map(billVars), again: bills.some((bill) => bill.step > 0) }),
+  );
   const { lanes, told } = await tellGuardians(
     tx,
     rules,
     { schoolId, kind: feeReminder, title: '' },
-    own,
+    messages.map(({ telling }) => telling),
     now,
   );
+  const payers = new Map(free.flatMap(payersOf).map((payer) => [payer.guardianId, payer]));
   for (const { recipientId, guardianId, outcome } of told) {
-    const group = byGuardian.get(guardianId);
-    if (!group || outcome !== 'waiting') continue;
+    const payer = payers.get(guardianId);
+    const message = messages.find(({ telling, may }) => may && telling.guardianId === guardianId);
+    if (!payer || !message || outcome !== 'waiting') continue;
     await tx.billTold.createMany({
-      data: group.bills.map(({ id, step }) => ({ billId: id, guardianId, recipientId, step, at: now })),
+      data: message.matters.map(({ id, step }) => ({ billId: id, guardianId, recipientId, step, at: now })),
     });
-    await tx.feeDay.create({
-      data: { guardianId, day: deliveryDay(group.guardian, rules, now), recipientId },
-    });
+    await tx.feeDay.create({ data: { guardianId, day: deliveryDay(payer, rules, now), recipientId } });
   }
   await advanceSteps(tx, schoolId, free, today);
   return lanes;
 }
 
-type Group = { guardian: FeeGuardian; bills: ShownBill[] };
-
-function groupByGuardian(
-  bills: readonly ShownBill[],
-  payersOf: (bill: ShownBill) => FeeGuardian[],
-): Map<string, Group> {
-  const groups = new Map<string, Group>();
-  for (const bill of bills) {
-    for (const guardian of payersOf(bill)) {
-      const group = groups.get(guardian.guardianId) ?? { guardian, bills: [] };
-      group.bills.push(bill);
-      groups.set(guardian.guardianId, group);
-    }
-  }
-  return groups;
-}
-
-/** One message, headed by the first of the guardian's children; each bill names its own child. */
-function telling({ guardianId }: FeeGuardian, bills: readonly ShownBill[]): OwnTelling {
-  return {
-    guardianId,
-    pupilId: bills[0]?.pupilId ?? '',
-    vars: { bills: bills.map(billVars), again: bills.some((bill) => bill.step > 0) },
-  };
-}
+const toldTo = ({ guardianId }: { guardianId: string }, bill: ShownBill) => ({
+  guardianId,
+  pupilId: bill.pupilId,
+  child: bill.child,
+  className: bill.className,
+  matter: bill,
+});
 
 /** The day on which a message of now is delivered: quiet hours may hold it till tomorrow. */
 function deliveryDay(guardian: FeeGuardian, { quiet }: RemindRules, now: Date): Date {
@@ -172,16 +157,15 @@ async function tellNews(
       from bill_told t join bill b on b.id = t.bill_id
       join guardianship gs on gs.guardian_id = t.guardian_id and gs.pupil_id = b.pupil_id
      where t.bill_id = any(${ids}::uuid[]) and gs.closed_at is null`;
-  const byGuardian = new Map<string, ShownBill[]>();
-  for (const bill of bills) {
-    for (const { guardianId } of rows.filter((row) => row.billId === bill.id))
-      byGuardian.set(guardianId, [...(byGuardian.get(guardianId) ?? []), bill]);
-  }
-  const own = [...byGuardian].map(([guardianId, of]) => ({
-    guardianId,
-    pupilId: of[0]?.pupilId ?? '',
-    vars: { bills: of.map(billVars) },
-  }));
+  const mayHearNow = mayHearOf(await guardiansOf(tx, [...new Set(bills.map((bill) => bill.pupilId))]));
+  const own = familyMessages(
+    bills.flatMap((bill) =>
+      rows
+        .filter((row) => row.billId === bill.id)
+        .map((row) => ({ ...toldTo(row, bill), may: mayHearNow(row.guardianId, bill.pupilId) })),
+    ),
+    (of) => ({ bills: of.map(billVars) }),
+  ).map(({ telling }) => telling);
   const { lanes, told } = await tellGuardians(tx, rules, { schoolId, kind: feeChange, title: '' }, own, now);
   // A correction does not wait; the reminders of its day do.
   await tx.feeDay.createMany({

@@ -55,8 +55,6 @@ export async function billsWhere(
 export function billVars(bill: ShownBill): Prisma.InputJsonObject {
   return {
     id: bill.id,
-    child: bill.child,
-    className: bill.className,
     item: bill.item,
     period: bill.period === '' ? null : bill.period,
     amount: bill.amount,

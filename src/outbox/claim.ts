@@ -14,6 +14,7 @@ export type Claimed = {
   attempts: number;
   partsSent: number;
   expiresAt: Date | null;
+  /** Whom it is about; of several children, the first whose part may go out. */
   child: string;
   className: string;
   /** Further values of this recipient's own. */
@@ -24,7 +25,7 @@ export type Claimed = {
 
 // What is one child's own (marks, bills) is asked about once more in the moment of sending: the child's guardian, the
 // right, the agreement, and that the contact is still this guardian's. Of a message that puts several things together
-// only those parts go out that may; it has no purpose of its own.
+// only those parts go out that may; a digest has no purpose of its own.
 const STILL_MAY = `exists (
   select 1 from notice n
    where n.id = r.notice_id
@@ -71,8 +72,10 @@ taken as (
 )
 select t.id, t.recipient_id as "recipientId", t.notice_id as "noticeId", t.contact_id as "contactId", t.address,
        t.template_id as "templateId", t.round, t.attempts, t.parts_sent as "partsSent", t.expires_at as "expiresAt",
-       r.child, r.class_name as "className", ${VARS_THAT_MAY} as vars, r.vars is null or ${STILL_MAY} as may
-  from taken t join recipient r on r.id = t.recipient_id
+       coalesce(v.vars #>> '{parts,0,name}', r.child) as child,
+       coalesce(v.vars #>> '{parts,0,className}', r.class_name) as "className",
+       v.vars, r.vars is null or ${STILL_MAY} as may
+  from taken t join recipient r on r.id = t.recipient_id cross join lateral (select ${VARS_THAT_MAY} as vars offset 0) v
  order by array_position((select array_agg(id order by place) from picked), t.id)`;
 
 /** Takes at most `most` due deliveries of a lane for `owner` (who must hold the lane's lease). */

@@ -31,12 +31,12 @@ export const mayBeTold = (pupilId: string, purpose: string): string => `exists (
      and (${purpose} <> 'marks' or g.can_see_marks) and (${purpose} <> 'fees' or g.can_pay))`;
 
 /**
- * SQL: the parts of a message that puts several things together (vars.parts, each with its pupilId, its purpose and the
- * recipientId under which it would have been told alone) which may go out and are still true; null when none is.
+ * SQL: the parts of a message that puts several things together (vars.parts, each with its pupilId, its purpose and, in a
+ * digest, the recipientId under which it would have been told alone) which may go out and are still true; null when none is.
  */
 export const PARTS_THAT_MAY = `(
   select jsonb_agg(part order by place)
     from jsonb_array_elements(r.vars -> 'parts') with ordinality as parts(part, place)
    where ${mayBeTold("(part ->> 'pupilId')::uuid", "(part ->> 'purpose')")}
-     and exists (select 1 from recipient o join notice ono on ono.id = o.notice_id
-                  where o.id = (part ->> 'recipientId')::bigint and o.withdrawn is null and ono.superseded_at is null))`;
+     and (not part ? 'recipientId' or exists (select 1 from recipient o join notice ono on ono.id = o.notice_id
+                  where o.id = (part ->> 'recipientId')::bigint and o.withdrawn is null and ono.superseded_at is null)))`;

@@ -44,10 +44,17 @@ const payments = async () =>
   );
 const lastPayment = async () =>
   (await at.db.payment.findFirstOrThrow({ where: { schoolId: at.school.id }, orderBy: { id: 'desc' } })).id;
+type Part = { name: string; className: string; bills?: object[]; receipts?: object[] };
+const partsOf = (vars: Record<string, unknown> | undefined) => (vars?.parts ?? []) as Part[];
+/** The first child of a receipt with the first of its payments. */
+const childOf = (vars: Record<string, unknown>) => {
+  const [{ name, className, receipts: [receipt] = [] } = { name: '', className: '' }] = partsOf(vars);
+  return { child: name, className, ...receipt };
+};
 const receipts = async () =>
   (await at.messages('feeReceipt')).map(({ guardianId, vars }) => ({
     guardianId,
-    ...(vars.receipts as Record<string, unknown>[])[0],
+    ...childOf(vars),
   }));
 const table = () => at.db.$transaction((tx) => feeTable(tx, at.school.id, at.now()));
 const list = () => at.db.$transaction((tx) => unmatchedPayments(tx, at.school.id));
@@ -83,7 +90,7 @@ describe('A payment with the code of a bill', () => {
     expect(await receipts()).toMatchObject([{ received: 200_000, open: 250_000 }]);
     expect((await table()).total).toMatchObject({ paid: 200_000, open: 250_000, partPaidBills: 1 });
     await at.day(21);
-    expect((await at.messages('feeReminder'))[1]?.vars.bills).toMatchObject([
+    expect(partsOf((await at.messages('feeReminder'))[1]?.vars)[0]?.bills).toMatchObject([
       { open: 250_000, partPaid: 200_000 },
     ]);
     await at.pay({ amount: 250_000, memo: code });
@@ -298,6 +305,6 @@ describe('A bill that was paid', () => {
     await at.fees.tick();
     expect((await table()).total).toMatchObject({ issued: 500_000, paid: 450_000, open: 50_000 });
     await at.day(21);
-    expect((await at.messages('feeReminder'))[1]?.vars.bills).toMatchObject([{ open: 50_000 }]);
+    expect(partsOf((await at.messages('feeReminder'))[1]?.vars)[0]?.bills).toMatchObject([{ open: 50_000 }]);
   });
 });

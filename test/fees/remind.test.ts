@@ -15,8 +15,11 @@ beforeEach(async () => {
 });
 
 const who = () => ({ schoolId: at.school.id, actor: 'cli', at: at.now() });
+type Shown = { item: string; open: number; code: string; news: string };
 const bills = (message: { vars: Record<string, unknown> } | undefined) =>
-  (message?.vars.bills ?? []) as { item: string; child: string; open: number; code: string; news: string }[];
+  ((message?.vars.parts ?? []) as { name: string; bills: Shown[] }[]).flatMap(({ name, bills: of }) =>
+    of.map((one) => ({ ...one, child: name })),
+  );
 
 describe('A reminder', () => {
   it('names child, item, period, amount, due day, account and code', async () => {
@@ -30,7 +33,6 @@ describe('A reminder', () => {
       {
         id,
         child: 'Nông Thị Mai',
-        className: '6A1',
         item: 'Tiền ăn bán trú',
         period: 'Tháng 11',
         amount: 450_000,
@@ -177,6 +179,23 @@ describe('Who is reminded', () => {
         [off?.guardianId, 'none: switchedOff'],
       ].sort(),
     );
+  });
+});
+
+describe('A guardian who may be told of one child only', () => {
+  it('hears of that one; the other stands in the report with the reason and holds nothing up', async () => {
+    const family = await at.school.family({ children: ['Nông Văn An', 'Nông Thị Mai'] });
+    const [an = '', mai = ''] = family.pupilIds;
+    // Mai comes first in the list.
+    await at.db.consent.updateMany({ where: { pupilId: mai }, data: { agreed: false } });
+    await at.bill(an);
+    await at.bill(mai, { item: 'Nước uống' });
+    await at.day(0);
+    const told = await at.messages('feeReminder');
+    expect(told.map((one) => [one.state, bills(one).map((bill) => bill.child)]).sort()).toEqual([
+      ['none: declined', ['Nông Thị Mai']],
+      ['pending', ['Nông Văn An']],
+    ]);
   });
 });
 

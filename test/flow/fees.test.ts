@@ -158,3 +158,77 @@ describe('A bill', () => {
     expect(await db().billClaim.count({ where: { resolvedAt: null } })).toBe(1);
   });
 });
+
+describe('The bills of siblings in one message', () => {
+  const ended = {
+    'the right to pay': { guardianship: { canPay: false } },
+    'the guardianship': { guardianship: { closedAt: new Date() } },
+    'the agreement': { consent: { agreed: false } },
+  };
+  type Lost = keyof typeof ended;
+
+  /** As somebody at the database would do it: nothing that was planned is cancelled by it. */
+  async function lose(pupilId: string, what: Lost): Promise<void> {
+    const change: { guardianship?: object; consent?: object } = ended[what];
+    if (change.guardianship)
+      await db().guardianship.updateMany({ where: { pupilId }, data: change.guardianship });
+    if (change.consent) await db().consent.updateMany({ where: { pupilId }, data: change.consent });
+  }
+
+  async function siblings() {
+    const an = await newPupil(town.hub, town.school, 'Nông Văn An', className);
+    const mai = await newPupil(town.hub, town.school, 'Nông Thị Mai', className);
+    const person = await parent([an, mai]);
+    return {
+      an: { id: an, name: 'Nông Văn An', amount: 451_000, code: await bill(an, 'Nước uống', 451_000) },
+      mai: { id: mai, name: 'Nông Thị Mai', amount: 452_000, code: await bill(mai, 'Đồng phục', 452_000) },
+      person,
+    };
+  }
+
+  const hold = (until: Date | null) => db().channelAccount.updateMany({ data: { pausedUntil: until } });
+  async function release(): Promise<void> {
+    await hold(null);
+    for (const { id } of await db().channelAccount.findMany()) await town.hub.bell.ring(id);
+  }
+
+  it.each<[string, 'an' | 'mai', Lost]>([
+    ['the second one', 'an', 'the right to pay'],
+    ['the second one', 'an', 'the guardianship'],
+    ['the second one', 'an', 'the agreement'],
+    ['the first one', 'mai', 'the agreement'],
+  ])('leave out %s (%s) when %s is lost after planning, in text and picture', async (_place, lost, what) => {
+    const family = await siblings();
+    const [out, stays] = lost === 'an' ? [family.an, family.mai] : [family.mai, family.an];
+    const before = said(family.person).length;
+    await hold(new Date(Date.now() + 365 * DAY_MS));
+    await morning();
+    await lose(out.id, what);
+    await release();
+    const [message, ...more] = await heard(family.person, before, /Nông/);
+    expect(more).toEqual([]);
+    expect(message?.text).toMatch(new RegExp(`${stays.name}[\\s\\S]*${stays.code}`));
+    expect(message?.text).not.toContain(out.name);
+    expect(message?.text).not.toContain(out.code);
+    expect(await readQr(Buffer.from(message?.photo?.base64 ?? '', 'base64'))).toEqual([
+      vietQr({ bankBin: '970405', accountNo: ACCOUNT, amount: stays.amount, memo: stays.code }),
+    ]);
+  });
+
+  it('are not sent when no child is left, and the report says why', async () => {
+    const family = await siblings();
+    const before = said(family.person).length;
+    await hold(new Date(Date.now() + 365 * DAY_MS));
+    await morning();
+    for (const { id } of [family.an, family.mai]) await lose(id, 'the agreement');
+    await release();
+    const outcome = await until('the delivery to be given up', async () => {
+      const row = await db().recipient.findFirst({
+        where: { pupilId: { in: [family.an.id, family.mai.id] }, outcome: { not: 'waiting' } },
+      });
+      return row && [row.outcome, row.reason];
+    });
+    expect(outcome).toEqual(['notReached', 'mayNotSee']);
+    expect(said(family.person).slice(before)).toEqual([]);
+  });
+});
