@@ -3,7 +3,7 @@
 import type { Logger } from 'pino';
 import { openAccounts } from './channels/index.ts';
 import type { Settings } from './config.ts';
-import { openConversation, openingsOf } from './conversation/index.ts';
+import { ALARM_CHAT_NOTICES, openConversation, openingsOf } from './conversation/index.ts';
 import { openDispatch, openWording, postToGroups } from './dispatch/index.ts';
 import { answerButton, type Fees, openFees } from './fees/index.ts';
 import { type Marks, openMarks } from './grades/index.ts';
@@ -161,6 +161,7 @@ export async function startHub(
         async (noticeId) =>
           void (await ring(await remindUnconfirmed(db.prisma, kinds, rules, noticeId, clock.now()))),
       );
+      await bell.onTime(ALARM_CHAT_NOTICES, () => conversation.due());
       const sweep = async () => {
         await ring(await reconcile(db.prisma, kinds, rules, clock.now()));
         await conversation.sweep();

@@ -81,6 +81,8 @@ export type Office = {
   rules: PlanRules;
   /** publish(), then rings the lanes and sets the alarm for `confirmBy`. */
   publish(draft: NoticeDraft): Promise<Published>;
+  /** What follows when publishWithin() of somebody's own transaction was committed. */
+  accepted(published: Published, draft: NoticeDraft): Promise<void>;
   /** Asks new addresses of a school for confirmation. @returns how many. */
   invite(schoolId: string, actor: string): Promise<number>;
   close(): Promise<void>;
@@ -151,6 +153,21 @@ export async function openOffice(settings: Settings, options: OpenOptions): Prom
       channels: [...channels.keys()],
     };
     const ring = (lanes: readonly AccountId[]) => Promise.all(lanes.map((lane) => bell.ring(lane)));
+    const accepted: Office['accepted'] = async (published, draft) => {
+      log.info(
+        {
+          noticeId: published.id,
+          kind: draft.kind.name,
+          recipients: published.audienceSize,
+          replayed: published.replayed,
+        },
+        'notice accepted',
+      );
+      await ring(published.lanes);
+      // Nobody can be told: then it is over, and the sums say why.
+      if (!published.lanes.length) await finishNotices(db.prisma, [published.id], clock.now());
+      if (draft.confirmBy) await bell.at(ALARM_CONFIRM_BY, published.id, draft.confirmBy);
+    };
     return {
       settings,
       log,
@@ -167,21 +184,10 @@ export async function openOffice(settings: Settings, options: OpenOptions): Prom
       rules,
       async publish(draft) {
         const published = await publish(db.prisma, rules, draft, clock.now());
-        log.info(
-          {
-            noticeId: published.id,
-            kind: draft.kind.name,
-            recipients: published.audienceSize,
-            replayed: published.replayed,
-          },
-          'notice accepted',
-        );
-        await ring(published.lanes);
-        // Nobody can be told: then it is over, and the sums say why.
-        if (!published.lanes.length) await finishNotices(db.prisma, [published.id], clock.now());
-        if (draft.confirmBy) await bell.at(ALARM_CONFIRM_BY, published.id, draft.confirmBy);
+        await accepted(published, draft);
         return published;
       },
+      accepted,
       async invite(schoolId, actor) {
         const { invited, lanes } = await inviteContacts(db.prisma, rules, schoolId, actor, clock.now());
         await ring(lanes);

@@ -33,7 +33,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   // The only place where outbox and channels meet.
   dispatch: ['outbox', 'channels', 'render'],
   receipts: ['outbox'],
-  conversation: ['channels', 'notices', 'receipts', 'render', 'school'],
+  conversation: ['channels', 'classroom', 'notices', 'receipts', 'render', 'safety', 'school'],
   web: ['channels', 'conversation', 'notices', 'receipts', 'render', 'school'],
   // Stand-ins for what is outside: nothing of the hub knows them, they know nothing of the hub.
   sandbox: [],

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { HubError } from '../errors.ts';
-import type { NoticeDraft, NoticeKind } from '../notices/index.ts';
+import { type Audience, audienceSchema, type NoticeDraft, type NoticeKind } from '../notices/index.ts';
 
-/** What a teacher tells a class, or some of its pupils' guardians. */
+/** What a teacher tells a class or some of its pupils' guardians, and a head several classes. */
 export const classNotice: NoticeKind = {
   name: 'classNotice',
   purpose: 'classNews',
@@ -19,7 +19,9 @@ export const classNotice: NoticeKind = {
 const BODY_MOST = 3000;
 
 export const classNoticeSchema = z.strictObject({
-  classId: z.uuid(),
+  classId: z.uuid().optional(),
+  /** Instead of one class: several, grades, or {}, the whole school. */
+  scope: audienceSchema.optional(),
   /** Only the guardians of these pupils of the class. */
   pupilIds: z.array(z.uuid()).min(1).optional(),
   title: z.string().trim().min(1).max(120),
@@ -40,7 +42,10 @@ export function draftClassNotice(
 ): NoticeDraft {
   const parsed = classNoticeSchema.safeParse(input);
   if (!parsed.success) throw new HubError('badInput', { problem: z.prettifyError(parsed.error) });
-  const { classId, pupilIds, title, body, sender, asksToConfirm, confirmBy, validUntil } = parsed.data;
+  const { classId, pupilIds, scope, title, body, sender, asksToConfirm, confirmBy, validUntil } = parsed.data;
+  // Left out by mistake it must not mean the whole school.
+  const whole: Audience | undefined = classId === undefined ? scope : { ...scope, classIds: [classId] };
+  if (!whole) throw new HubError('badInput', { problem: 'classId' });
   return {
     ...about,
     kind: classNotice,
@@ -48,7 +53,7 @@ export function draftClassNotice(
     // In a template an absent value is null: an empty text would count as there.
     vars: { body, sender: sender || null },
     facts: {},
-    audience: { classIds: [classId], ...(pupilIds ? { pupilIds } : {}) },
+    audience: { ...whole, ...(pupilIds ? { pupilIds } : {}) },
     asksToConfirm,
     confirmBy: asksToConfirm ? confirmBy : undefined,
     validUntil,

@@ -1,7 +1,7 @@
 import type { Button } from '../channels/index.ts';
 import type { Topic } from '../notices/index.ts';
 import type { Texts } from '../render/index.ts';
-import { LISTED } from './matters.ts';
+import { LISTED, staffMatters } from './matters.ts';
 import { helpText } from './menu-text.ts';
 import type { Reply } from './say.ts';
 import { openAction, type Talk } from './talk.ts';
@@ -13,17 +13,36 @@ const IN_A_ROW = 2;
 export async function greet(talk: Talk): Promise<Reply[]> {
   const { children, staff, say } = talk;
   const [first] = staff;
-  const forStaff = first ? [{ text: say('talk:staff.help', { name: first.fullName }) }] : [];
+  const forStaff = first ? [staffMenu(talk, first.fullName)] : [];
   if (children.length) return [...forStaff, { text: helpText(talk), buttons: menuButtons(talk) }];
   return forStaff.length ? forStaff : [{ text: say('chat:greeting') }];
 }
 
+/** What a member of staff may do here, by their roles. */
+function staffMenu(talk: Talk, name: string): Reply {
+  const { say } = talk;
+  const matters = staffMatters(talk);
+  return {
+    text: [say('talk:staff.help', { name }), ...matters.map((one) => say(`staff:command.${one.name}`))].join(
+      '\n',
+    ),
+    buttons: inRows(
+      matters.map((one) => ({ label: say(`staff:menu.${one.name}`), action: openAction(one.name) })),
+    ),
+  };
+}
+
 /** A button for everything that a family may ask for. */
 export function menuButtons({ ports, say }: Talk): Button[][] {
-  const buttons = [...ports.topics, ...LISTED].map(({ name }) => ({
-    label: say(`talk:menu.${name}`),
-    action: openAction(name),
-  }));
+  return inRows(
+    [...ports.topics, ...LISTED].map(({ name }) => ({
+      label: say(`talk:menu.${name}`),
+      action: openAction(name),
+    })),
+  );
+}
+
+function inRows(buttons: readonly Button[]): Button[][] {
   return Array.from({ length: Math.ceil(buttons.length / IN_A_ROW) }, (_, row) =>
     buttons.slice(row * IN_A_ROW, (row + 1) * IN_A_ROW),
   );

@@ -2,6 +2,7 @@ import { lookAfter } from '../channels/index.ts';
 import { followAccounts } from './follow.ts';
 import { type Inbox, openInbox } from './inbox.ts';
 import { keepWindows, type WindowPorts } from './keep-windows.ts';
+import { lookAfterNotices } from './look-after-notices.ts';
 import { openPoller } from './poll.ts';
 import { openPost } from './post.ts';
 import { forgetSteps } from './steps.ts';
@@ -18,6 +19,8 @@ export interface Conversation {
    * @returns a look at the accounts at once, for those that were connected a moment ago.
    */
   listen(webhookOf: (id: string, channel: string) => string | null): () => Promise<void>;
+  /** Looks after what staff have ordered from their chats: what is due goes out. */
+  due(): Promise<void>;
   /** Sends letters whose time has come, handles what waits, forgets what is over; asked every few seconds. */
   sweep(): Promise<void>;
   /**
@@ -54,9 +57,11 @@ export function openConversation(given: Omit<WindowPorts, 'post'>): Conversation
       timer = setInterval(() => void follow(), LOOK_MS);
       return follow;
     },
+    due: () => lookAfterNotices(ports),
     async sweep() {
       inbox.kick();
       post.kick();
+      await lookAfterNotices(ports);
       await forgetSteps(db, ports.clock.now());
     },
     async tick() {

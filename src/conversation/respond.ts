@@ -76,7 +76,8 @@ async function converse(opened: Talk, inbound: Said): Promise<void> {
     if (standing.kept) await show(opened, inbound, standing.kept);
     return forgetReplies(opened);
   }
-  const talk = { ...opened, serial: standing.serial + 1 };
+  const messageId = inbound.kind === 'press' ? inbound.messageId : null;
+  const talk = { ...opened, serial: standing.serial + 1, messageId };
   const done =
     inbound.kind === 'press'
       ? await choose(talk, standing, inbound.action)

@@ -94,7 +94,8 @@ export async function askNext(talk: Talk, trail: readonly Place[], before: reado
   const question = place ? await stepOf(place)?.ask(talk, place.data) : null;
   if (!place || !question)
     return { replies: before.length ? [...before] : [{ text: talk.say('talk:step.over') }], trail: [] };
-  return { replies: [...before, worded(talk, question)], trail: trail.slice(-TRAIL_MOST) };
+  const above = question.above ? [question.above] : [];
+  return { replies: [...before, ...above, worded(talk, question)], trail: trail.slice(-TRAIL_MOST) };
 }
 
 /** Choices carry the number of their question, so that an older message's are known as stale. */
@@ -166,6 +167,7 @@ async function take(talk: Talk, { trail }: Standing, place: Place, answer: Answe
 /** Where a turn leads from here. */
 export async function follow(talk: Talk, trail: readonly Place[], turn: Turn): Promise<Done> {
   if ('go' in turn) return askNext(talk, [...trail, turn.go], turn.replies ?? []);
+  if ('instead' in turn) return askNext(talk, [...trail.slice(0, -1), turn.instead], []);
   if ('again' in turn) return askNext(talk, trail, [{ text: turn.again }]);
   if ('stay' in turn) return { ...(await askNext(talk, trail, [])), said: turn.stay };
   return { replies: turn.replies, trail: [] };

@@ -1,9 +1,9 @@
 import type { Inbound, OpenAccount } from '../channels/index.ts';
-import type { NoticeKinds, PlanRules, Topic } from '../notices/index.ts';
+import type { NoticeDraft, NoticeKinds, PlanRules, Published, Topic } from '../notices/index.ts';
 import type { Document, Texts } from '../render/index.ts';
 import type { Signer } from '../security/index.ts';
 import type { NoticeId, RecipientId } from '../store/ids.ts';
-import type { Database } from '../store/index.ts';
+import type { Bell, Database } from '../store/index.ts';
 import type { Clock, OfficeHours } from '../time/index.ts';
 import { type Child, childrenOf } from './children.ts';
 import { type Reply, type Say, sayIn } from './say.ts';
@@ -24,6 +24,9 @@ export type ConversationPorts = {
   post: Pick<WorkLoop, 'kick'>;
   /** What families may ask about, e.g. marks and bills. */
   topics: readonly Topic[];
+  /** A notice was published within a transaction of ours that is committed now. */
+  accepted: (published: Published, draft: NoticeDraft) => Promise<void>;
+  bell: Pick<Bell, 'ring' | 'at'>;
   /** Deliveries were cancelled: these recipients need another way. */
   undelivered: (recipients: RecipientId[]) => Promise<void>;
   /** A recipient of this notice has confirmed. */
@@ -44,6 +47,8 @@ export type Talk = {
   updateId: string;
   /** The number of the question that may be asked now. */
   serial: number;
+  /** The message whose button was pressed, where its words can be changed later; null for everything else. */
+  messageId: string | null;
 };
 
 export async function openTalk(
@@ -62,7 +67,8 @@ export async function openTalk(
     inbound.language && ports.texts.languages.includes(inbound.language) ? inbound.language : 'vi';
   const language = children[0]?.language ?? stranger;
   const say = sayIn(ports.texts, language);
-  return { ports, account, address: inbound.address, children, staff, language, say, updateId, serial: 0 };
+  const { address } = inbound;
+  return { ports, account, address, children, staff, language, say, updateId, serial: 0, messageId: null };
 }
 
 /** Something that a person may ask for: by a word, by a button of the menu, or by a button of its own answers. */
@@ -73,6 +79,8 @@ export type Matter = {
   words: readonly [`/${string}`, ...string[]];
   /** Who may ask for it; nobody else is told that it exists. Left out: families. */
   who?: 'family' | 'staff' | 'anybody';
+  /** Of the staff, only those whose roles allow it. */
+  may?(staff: readonly StaffRoleHere[]): boolean;
   /** Stands neither in the menu nor in the list of commands. */
   unlisted?: true;
   /** What is said; or the first step of a conversation. */
@@ -84,6 +92,8 @@ export type Matter = {
 export type Place = { matter: string; step: string; data: Readonly<Record<string, string>> };
 
 export type Question = {
+  /** A message of its own above the question. */
+  above?: Reply;
   text: string;
   below?: Document;
   /** `choice`: 1–40 of A–Z a–z 0–9 : _ - */
@@ -97,6 +107,8 @@ export type Turn =
   | { go: Place; replies?: Reply[] }
   /** It could not be understood: these words, and the same question. */
   | { again: string }
+  /** Another step in the place of this one. */
+  | { instead: Place }
   /** Done: these words, and the same question with what is true now. */
   | { stay: string }
   /** The end. */

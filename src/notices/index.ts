@@ -16,6 +16,7 @@ export {
 } from './consent.ts';
 export { closeRequest, type OpenRequest, openRequests, requestData } from './data-request.ts';
 export type { Digest } from './digest-items.ts';
+export { type Forecast, forecast } from './forecast.ts';
 export { invitation, inviteContacts } from './invite.ts';
 export { COMMON_VARIABLES, type NoticeKind, type NoticeKinds } from './kind.ts';
 export { moveContacts } from './move-contacts.ts';

@@ -1,6 +1,6 @@
 import { compileTemplate, type Document, renderText } from '../render/index.ts';
 import type { RecipientId } from '../store/ids.ts';
-import type { PrismaClient } from '../store/prisma/client.ts';
+import type { Prisma, PrismaClient } from '../store/prisma/client.ts';
 import type { NoticeKinds } from './kind.ts';
 import { chooseTemplates, variablesOf } from './templates.ts';
 
@@ -56,7 +56,7 @@ export async function recentNotices(
 
 /** The version with which this recipient was told; the newest one when nothing was ever sent. */
 async function templateFor(
-  db: PrismaClient,
+  db: Prisma.TransactionClient,
   recipientId: RecipientId,
   schoolId: string,
   kind: string,
@@ -74,13 +74,17 @@ async function templateFor(
   return id === undefined ? null : db.messageTemplate.findUnique({ where: { id } });
 }
 
-/** The words of a notice as this recipient was told it; null when no template of its kind is left. */
+/**
+ * The words of a notice as this recipient was told it; null when no template of its kind is left.
+ * @param look `confirm`: as it was with its button, which is not there when it is read again
+ */
 export async function wordedAgain(
-  db: PrismaClient,
+  db: Prisma.TransactionClient,
   kinds: NoticeKinds,
   recipientId: RecipientId,
   channel: string,
   language: string,
+  look: { confirm: boolean } = { confirm: false },
 ): Promise<Document | null> {
   const recipient = await db.recipient.findUniqueOrThrow({ where: { id: BigInt(recipientId) } });
   const notice = await db.notice.findUniqueOrThrow({
@@ -106,7 +110,7 @@ export async function wordedAgain(
     ...(recipient.vars as Record<string, unknown> | null),
     child: recipient.child,
     className: recipient.className,
-    confirm: false,
+    ...look,
     reminder: false,
   };
   const compiled = compileTemplate(template, variablesOf(kind));

@@ -119,11 +119,15 @@ describe('People who write and press in any order', () => {
       fc.asyncProperty(fc.array(act, { minLength: 30, maxLength: 60 }), async (acts) => {
         const all = await cast();
         const problems = () => town.log.filter((line) => /update not handled|letter not sent|bug/.test(line));
+        const handled = () =>
+          allHandled(town).catch((error: unknown) => {
+            throw new Error([String(error), ...problems()].join('\n'));
+          });
         for (const [index, one] of acts.entries()) {
           perform(all, one);
-          if (index % 3 === 2) await allHandled(town);
+          if (index % 3 === 2) await handled();
         }
-        await allHandled(town);
+        await handled();
         await until(
           'every letter',
           async () => !(await db().chatLetter.count({ where: { sentAt: null, failed: null } })),

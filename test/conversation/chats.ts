@@ -1,7 +1,11 @@
 // One conversation, every chat channel: a person who types and chooses, whatever the channel has for choosing.
 
+import { expect } from 'vitest';
 import { connectChannel } from '../../src/commands/setup.ts';
+import { staffCommand } from '../../src/commands/staff.ts';
+import { PURPOSES } from '../../src/notices/index.ts';
 import { startZaloBot } from '../../src/sandbox/index.ts';
+import { printed } from '../commands/office.ts';
 import {
   allHandled as allOfTelegram,
   newCodes,
@@ -172,4 +176,61 @@ export async function linkWith(
 ): Promise<string> {
   const code = (await newCodes(town, town.school, className))(guardian, pupil);
   return person.type(code);
+}
+
+/** A parent who has agreed to everything and whose chat is open, without having gone through the talk for that. */
+export async function toldFamily(
+  town: ChatTown,
+  channel: ChatChannel,
+  className: string,
+  fullName: string,
+): Promise<Chatter> {
+  const { prisma } = town.hub.db;
+  const person = town.person(channel);
+  await person.type('/start');
+  const pupilId = await newPupil(town.hub, town.school, fullName, className);
+  const guardianId = await newGuardian(town.hub, town.school, [pupilId]);
+  await prisma.contact.create({
+    data: {
+      ...{ schoolId: town.school, guardianId, channel, address: person.chatId, state: 'active' },
+      accountId: channel === 'telegram' ? town.bot : town.zaloLane,
+    },
+  });
+  await prisma.consent.createMany({
+    data: PURPOSES.map((purpose) => ({
+      ...{ guardianId, pupilId, purpose, agreed: true, changedAt: town.now() },
+    })),
+  });
+  return person;
+}
+
+export type Staff = { name: string; code: string; person: Chatter };
+
+let count = 0;
+/** A member of staff with a code for their chat; the class must be there. */
+export async function newStaff(
+  town: ChatTown,
+  channel: ChatChannel,
+  role: string,
+  className?: string,
+): Promise<Staff> {
+  const name = `Nông Thị Cô ${['Một', 'Hai', 'Ba', 'Bốn', 'Năm', 'Sáu', 'Bảy', 'Tám', 'Chín', 'Mười'][count] ?? count}`;
+  count++;
+  const staff = (...args: string[]) => printed(() => staffCommand(args, town.settings));
+  await staff('add', '--name', name, '--role', role, ...(className ? ['--class', className] : []));
+  const { text } = await staff('code', '--name', name);
+  const code = /^([0-9A-Z]{4}-[0-9A-Z]{4})/.exec(text)?.[1] ?? '';
+  return { name, code, person: town.person(channel) };
+}
+
+/** The same with a linked chat. */
+export async function linkedStaff(
+  town: ChatTown,
+  channel: ChatChannel,
+  role: string,
+  className?: string,
+): Promise<Staff> {
+  const one = await newStaff(town, channel, role, className);
+  expect(await one.person.type(one.code)).toContain(`Xin chào ${one.name}`);
+  return one;
 }

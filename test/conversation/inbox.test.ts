@@ -47,6 +47,8 @@ function anotherInbox(clock = town.hub.clock) {
     office: { fromMin: 0, toMin: 1440 },
     post: { kick: () => undefined },
     topics: [],
+    accepted: (published, draft) => hub.accepted(published, draft),
+    bell: hub.bell,
     undelivered: async () => undefined,
     confirmed: async () => undefined,
   });

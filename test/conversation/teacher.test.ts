@@ -9,6 +9,8 @@ import {
   type ChatTown,
   type Chatter,
   linkedFamily,
+  linkedStaff,
+  newStaff,
   openChatTown,
 } from './chats.ts';
 
@@ -26,21 +28,10 @@ beforeAll(async () => {
 const db = () => town.hub.db.prisma;
 const staff = (...args: string[]) => printed(() => staffCommand(args, town.settings));
 
-let count = 0;
-/** A teacher of a class with a linked chat; the class must be there. */
-async function teacherOf(className: string, channel: ChatChannel, role = 'formTeacher') {
-  const name = `Nông Thị Cô ${['Một', 'Hai', 'Ba', 'Bốn', 'Năm', 'Sáu', 'Bảy', 'Tám', 'Chín', 'Mười'][count] ?? count}`;
-  count++;
-  await staff('add', '--name', name, '--role', role, ...(role === 'head' ? [] : ['--class', className]));
-  const { text } = await staff('code', '--name', name);
-  const code = /^([0-9A-Z]{4}-[0-9A-Z]{4})/.exec(text)?.[1] ?? '';
-  return { name, code, person: town.person(channel) };
-}
-async function linkedTeacher(className: string, channel: ChatChannel, role?: string) {
-  const one = await teacherOf(className, channel, role);
-  expect(await one.person.type(one.code)).toContain(`Xin chào ${one.name}`);
-  return one;
-}
+const teacherOf = (className: string, channel: ChatChannel, role = 'formTeacher') =>
+  newStaff(town, channel, role, role === 'head' ? undefined : className);
+const linkedTeacher = (className: string, channel: ChatChannel, role = 'formTeacher') =>
+  linkedStaff(town, channel, role, role === 'head' ? undefined : className);
 /** The newest message that somebody got without asking, once it is there. */
 const told = (person: Chatter, words: string | RegExp) =>
   until(`a message like "${words}"`, () =>

@@ -1,0 +1,175 @@
+import { HubError } from '../../errors.ts';
+import { type Forecast, forecast } from '../../notices/index.ts';
+import { draftOf, orderNotice, type Told } from '../chat-notices.ts';
+import { dayText, timeText } from '../day.ts';
+import type { Reply } from '../say.ts';
+import type { StaffRoleHere } from '../staff-of.ts';
+import { type Matter, openAction, type Place, type Question, type Talk, type Turn } from '../talk.ts';
+import {
+  isWide,
+  onlyScope,
+  readScope,
+  roleFor,
+  type Scope,
+  scopeName,
+  scopeStep,
+  scopeText,
+  teaches,
+} from './scope.ts';
+
+const NAME = 'announce';
+/** Families are written to in the language of the school. */
+const SCHOOL_LANGUAGE = 'vi';
+const BODY_MOST = 3000;
+const TITLE_MOST = 120;
+/** In which a notice can be called off before anything is sent. */
+const UNDO_MS = 10_000;
+
+const at = (step: string, data: Place['data']): Place => ({ matter: NAME, step, data });
+
+/** "/thongbao" of a teacher: to which class, what, as parents will see it; then now, later or not at all. */
+export const announce: Matter = {
+  name: NAME,
+  words: ['/thongbao', '/announce', 'thông báo', 'gửi thông báo', 'thông báo lớp'],
+  who: 'staff',
+  may: (staff) => staff.some((one) => isWide(one) || teaches(one)),
+  async answer(talk) {
+    const only = await onlyScope(talk);
+    return only ? at('text', { scope: scopeText(only) }) : at('scope', {});
+  },
+  steps: {
+    scope: scopeStep(false, (data, scope) => at('text', { ...data, scope })),
+    text: { ask: askText, take: takeText },
+    check: { ask: askCheck, take: takeCheck },
+  },
+};
+
+/** What a step's data come to while this chat may still write to them. */
+type Letter = { scope: Scope; role: StaffRoleHere; told: Told };
+
+function letterOf({ staff, ports }: Talk, data: Place['data']): Letter | null {
+  const scope = readScope(data.scope);
+  const role = scope && roleFor(staff, scope);
+  if (!scope || !role) return null;
+  const words = titled(data.text ?? '', ports.texts.say(SCHOOL_LANGUAGE, 'staff:announce.title'));
+  const sender = ports.texts.say(SCHOOL_LANGUAGE, `staff:signed.${role.role}`, { name: role.fullName });
+  return { scope, role, told: { ...words, sender, asksToConfirm: data.confirm === 'yes' } };
+}
+
+/** A short first line is the title; where there is none, the usual one. */
+export function titled(text: string, usual: string): { title: string; body: string } {
+  const [first = '', ...rest] = text.trim().split('\n');
+  const body = rest.join('\n').trim();
+  return body && first.trim() && first.trim().length <= TITLE_MOST
+    ? { title: first.trim(), body }
+    : { title: usual, body: text.trim() };
+}
+
+async function askText(talk: Talk, data: Place['data']): Promise<Question | null> {
+  const letter = letterOf(talk, data);
+  if (!letter) return null;
+  return {
+    text: talk.say('staff:announce.what', { where: await scopeName(talk, letter.scope) }),
+    typed: true,
+  };
+}
+
+async function takeText(talk: Talk, data: Place['data'], { typed = '' }: { typed?: string }): Promise<Turn> {
+  const text = typed.trim();
+  if (!text || text.length > BODY_MOST)
+    return { again: talk.say('staff:announce.tooLong', { most: String(BODY_MOST) }) };
+  return { go: at('check', { ...data, text }) };
+}
+
+/** What would become of it now; null: it concerns nobody. */
+async function foretold(talk: Talk, { scope, role, told }: Letter): Promise<Forecast | null> {
+  const { ports, account } = talk;
+  const draft = draftOf({ staffId: role.staffId, scope, told }, `forecast:${talk.updateId}:${talk.serial}`);
+  const look = {
+    channel: account.channel.name,
+    language: SCHOOL_LANGUAGE,
+    button: account.channel.answers === 'buttons',
+  };
+  try {
+    return await forecast(ports.db.prisma, ports.kinds, ports.rules, draft, look, ports.clock.now());
+  } catch (error) {
+    if (error instanceof HubError && error.data.problem === 'emptyAudience') return null;
+    throw error;
+  }
+}
+
+async function askCheck(talk: Talk, data: Place['data']): Promise<Question | null> {
+  const letter = letterOf(talk, data);
+  const seen = letter && (await foretold(talk, letter));
+  if (!seen) return null;
+  const { say } = talk;
+  const confirm = letter.told.asksToConfirm ? 'without' : 'with';
+  return {
+    above: { text: '', below: seen.words },
+    text: await sumText(talk, letter.scope, seen),
+    options: [
+      [{ label: say('staff:announce.now'), choice: 'now' }],
+      [{ label: say(`staff:announce.${confirm}`), choice: confirm }],
+    ],
+  };
+}
+
+/** How many get it, how many do not, and how long it takes. */
+export async function sumText(talk: Talk, scope: Scope, seen: Forecast): Promise<string> {
+  const { say } = talk;
+  const { pupils, recipients, told, held, inDigest } = seen;
+  const missing = recipients - told - inDigest;
+  const line = (key: string, count: number) =>
+    count > 0 ? [say(`staff:count.${key}`, { count: String(count) })] : [];
+  return [
+    say('staff:count.families', {
+      where: await scopeName(talk, scope),
+      pupils: String(pupils),
+      recipients: String(recipients),
+    }),
+    say('staff:count.told', { count: String(told), duration: durationText(talk, seen.seconds) }),
+    ...line('held', held),
+    ...line('inDigest', inDigest),
+    ...line('missing', missing),
+  ].join('\n');
+}
+
+function durationText({ say }: Talk, seconds: number): string {
+  const whole = Math.max(1, Math.ceil(seconds));
+  return whole < 90
+    ? say('staff:count.seconds', { count: String(whole) })
+    : say('staff:count.minutes', { count: String(Math.ceil(whole / 60)) });
+}
+
+async function takeCheck(talk: Talk, data: Place['data'], { choice }: { choice?: string }): Promise<Turn> {
+  if (choice === 'with') return { instead: at('check', { ...data, confirm: 'yes' }) };
+  if (choice === 'without') return { instead: at('check', { ...data, confirm: 'no' }) };
+  const dueAt = new Date(talk.ports.clock.now().getTime() + UNDO_MS);
+  return { replies: await orderFor(talk, data, dueAt, 'undo') };
+}
+
+/** Orders it, and says how to call it off. */
+async function orderFor(
+  talk: Talk,
+  data: Place['data'],
+  dueAt: Date,
+  how: 'undo' | 'later',
+): Promise<Reply[]> {
+  const letter = letterOf(talk, data);
+  if (!letter) return [{ text: talk.say('talk:step.over') }];
+  const { scope, role, told } = letter;
+  const id = await orderNotice(talk, { staffId: role.staffId, scope, told, dueAt });
+  const about = {
+    title: told.title,
+    where: await scopeName(talk, scope),
+    seconds: String(UNDO_MS / 1000),
+    time: timeText(dueAt),
+    date: dayText(dueAt),
+  };
+  return [
+    {
+      text: talk.say(`staff:order.${how}`, about),
+      buttons: [[{ label: talk.say('staff:order.callOff'), action: openAction('sent', `off.${id}`) }]],
+    },
+  ];
+}

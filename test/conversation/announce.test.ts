@@ -1,0 +1,200 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { until } from '../harness/index.ts';
+import {
+  CHAT_CHANNELS,
+  type ChatChannel,
+  type ChatTown,
+  type Chatter,
+  linkedFamily,
+  linkedStaff,
+  openChatTown,
+  toldFamily,
+} from './chats.ts';
+
+let town: ChatTown;
+beforeAll(async () => {
+  town = await openChatTown({ CHAT_PER_MINUTE: '100000' });
+});
+const db = () => town.hub.db.prisma;
+
+let looks = 0;
+/** The hub looks what is due, as it does at its alarm. */
+async function timeGoesBy(ms: number): Promise<void> {
+  town.forward(ms);
+  await town.hub.bell.at('chatNotices', `look${looks++}`, town.now());
+}
+const told = (person: Chatter, words: string) =>
+  until(`a message like "${words}"`, () => person.said().find((one) => one.includes(words)));
+const heard = (person: Chatter, words: string) => person.said().filter((one) => one.includes(words)).length;
+
+/** A class of its own, with its form teacher and a family on each channel. */
+async function classOf(className: string, channel: ChatChannel) {
+  const parents = [];
+  for (const [index, on] of CHAT_CHANNELS.entries())
+    parents.push(await toldFamily(town, on, className, `Lương Thị Em${index}`));
+  const teacher = await linkedStaff(town, channel, 'formTeacher', className);
+  return { teacher, parents };
+}
+
+describe.each(CHAT_CHANNELS)('A form teacher on %s', (channel) => {
+  const cls = (name: string) => `${channel === 'telegram' ? '6' : '7'}${name}`;
+
+  it('sees the notice as parents will, with how many there are, and it goes out ten seconds after "Gửi ngay"', async () => {
+    const className = cls('A1');
+    const { teacher, parents } = await classOf(className, channel);
+    expect(await teacher.person.type('/thongbao')).toContain(`phụ huynh lớp ${className}`);
+    const shown = await teacher.person.type('Họp phụ huynh\n8 giờ *sáng* Chủ nhật, tại lớp.');
+    expect(shown).toContain(`lớp ${className}: 2 gia đình, 2 phụ huynh`);
+    expect(shown).toContain('2 phụ huynh nhận được ở đây, gửi xong trong khoảng 1 giây');
+    const [preview = ''] = teacher.person.said().filter((one) => one.includes('Kính gửi'));
+    expect(await teacher.person.choose('Gửi ngay')).toContain('Sẽ gửi sau 10 giây');
+    for (const parent of parents) expect(heard(parent, '8 giờ')).toBe(0);
+    await timeGoesBy(10_100);
+    for (const parent of parents) await told(parent, '8 giờ *sáng* Chủ nhật, tại lớp.');
+    const same = parents.find((parent) => parent.channel === channel);
+    const [given] = (same?.said() ?? []).filter((one) => one.includes('8 giờ'));
+    const nameless = (text = '') => text.replace(/Em\d/, 'Em');
+    expect(nameless(given)).toBe(nameless(preview));
+    expect(given).toContain(`${teacher.name}, giáo viên chủ nhiệm`);
+    const notice = await db().notice.findFirstOrThrow({
+      where: { title: 'Họp phụ huynh' },
+      orderBy: { publishedAt: 'desc' },
+    });
+    expect(notice.createdBy).toMatch(/^staff:/);
+    expect(await teacher.person.choose('Hủy gửi')).toContain('không hủy được nữa');
+  });
+
+  it('may call it off within these seconds, and nobody is told', async () => {
+    const { teacher, parents } = await classOf(cls('A2'), channel);
+    await teacher.person.type('/thongbao');
+    await teacher.person.type('Nhầm lớp');
+    await teacher.person.choose('Gửi ngay');
+    expect(await teacher.person.choose('Hủy gửi')).toContain('đã hủy, chưa gửi cho ai');
+    expect(await teacher.person.choose('Hủy gửi').catch(() => 'đã hủy')).toContain('đã hủy');
+    await teacher.person.type('/thongbao');
+    await teacher.person.type('Đúng lớp');
+    await teacher.person.choose('Gửi ngay');
+    await timeGoesBy(11_000);
+    for (const parent of parents) await told(parent, 'Đúng lớp');
+    expect(await db().notice.count({ where: { vars: { path: ['body'], equals: 'Nhầm lớp' } } })).toBe(0);
+    for (const parent of parents) expect(heard(parent, 'Nhầm lớp')).toBe(0);
+  });
+
+  it('may ask for "Đã nhận", and parents are asked for it', async () => {
+    const { teacher, parents } = await classOf(cls('A3'), channel);
+    await teacher.person.type('thông báo');
+    await teacher.person.type('Mai lớp học bù');
+    await teacher.person.choose('Thêm nút “Đã nhận”');
+    await teacher.person.choose('Bỏ nút “Đã nhận”');
+    await teacher.person.choose('Thêm nút “Đã nhận”');
+    await teacher.person.choose('Gửi ngay');
+    await timeGoesBy(10_100);
+    for (const parent of parents) {
+      await told(parent, 'Mai lớp học bù');
+      expect(await parent.choose('Đã nhận')).toContain('Cảm ơn');
+    }
+  });
+});
+
+describe('Whose class it is', () => {
+  it('is asked again at the last step, and once more when it goes out', async () => {
+    const { teacher, parents } = await classOf('8A1', 'telegram');
+    const order = async (text: string) => {
+      await teacher.person.type('/thongbao');
+      await teacher.person.type(text);
+    };
+    const role = await db().staffRole.findFirstOrThrow({ where: { staff: { fullName: teacher.name } } });
+    await order('Tin thứ nhất');
+    await teacher.person.choose('Gửi ngay');
+    await order('Tin thứ hai');
+    await db().staffRole.delete({ where: { id: role.id } });
+    expect(await teacher.person.choose('Gửi ngay')).toContain('không làm tiếp được');
+    await timeGoesBy(11_000);
+    await told(teacher.person, 'không còn phụ trách lớp này');
+    for (const parent of parents) expect(heard(parent, 'Tin thứ')).toBe(0);
+  });
+
+  it('a teacher of several classes chooses among their own, and a head among all or types some', async () => {
+    const { parents } = await classOf('8A2', 'telegram');
+    const others = await classOf('8A3', 'telegram');
+    const head = await linkedStaff(town, 'telegram', 'head');
+    expect(await head.person.type('/thongbao')).toContain('Gửi cho ai?');
+    expect(head.person.offers()).toEqual(
+      expect.arrayContaining(['toàn trường', 'khối 8', '‹ Quay lại', 'Thôi']),
+    );
+    expect(await head.person.type('9Z9')).toContain('Không có lớp hay khối đó');
+    expect(await head.person.type('lớp 8a2')).toContain('lớp 8A2');
+    await head.person.type('Riêng lớp hai');
+    await head.person.choose('Gửi ngay');
+    await timeGoesBy(11_000);
+    for (const parent of parents) await told(parent, 'Riêng lớp hai');
+    for (const parent of others.parents) expect(heard(parent, 'Riêng lớp hai')).toBe(0);
+    const teacher = others.teacher.person;
+    await teacher.type('/thongbao');
+    expect(teacher.offers()).not.toContain('toàn trường');
+    expect(await teacher.type('lớp 8A2')).not.toContain('Gửi cho');
+  });
+
+  it('does not exist for parents: "/thongbao" shows them what they were told, and nobody learns of the rest', async () => {
+    const { person } = await linkedFamily(town, 'telegram', { className: '8A4' });
+    expect(await person.type('/thongbao')).toContain('Chưa có thông báo nào');
+    const row = await db().chatNotice.findFirstOrThrow();
+    const chat = { id: Number(person.chatId), type: 'private', first_name: 'x' };
+    for (const data of [`go:sent:off.${row.id}`, 'go:announce:']) {
+      const message = { message_id: 1, date: 1, chat };
+      town.telegram.pushUpdate('callback_query', { id: data, from: chat, message, chat_instance: 'x', data });
+    }
+    await town.settled();
+    expect(person.said().join()).not.toMatch(/Gửi cho|hủy/);
+    expect(await person.type('/dagui')).toContain('Gia đình đang nhận tin về');
+  });
+});
+
+describe('The same update handled again', () => {
+  it('after a crash between the steps sends one notice and says the same', async () => {
+    const { teacher, parents } = await classOf('9A1', 'telegram');
+    await teacher.person.type('/thongbao');
+    await teacher.person.type('Chỉ một lần');
+    await teacher.person.choose('Gửi ngay');
+    const [update] = await db().$queryRaw<{ id: string }[]>`
+      select update_id::text as id from chat_step where address = ${teacher.person.chatId}`;
+    const order = await db().chatNotice.findUniqueOrThrow({ where: { updateId: BigInt(update?.id ?? 0) } });
+    expect(order.address).toBe(teacher.person.chatId);
+    // As if the process had died before the step was kept: the chat stands where it stood.
+    const trail = [
+      { matter: 'announce', step: 'text', data: { scope: `c:${order.schoolId}:${await classId('9A1')}` } },
+      {
+        matter: 'announce',
+        step: 'check',
+        data: { scope: `c:${order.schoolId}:${await classId('9A1')}`, text: 'Chỉ một lần' },
+      },
+    ];
+    const step = await db().chatStep.findFirstOrThrow({ where: { address: teacher.person.chatId } });
+    await db().chatStep.update({
+      where: { accountId_address: { accountId: step.accountId, address: step.address } },
+      data: { trail, serial: step.serial - 1, updateId: 0 },
+    });
+    const chat = { id: Number(teacher.person.chatId), type: 'private', first_name: 'x' };
+    const press = {
+      id: 'again',
+      from: chat,
+      message: { message_id: Number(order.messageId), date: 1, chat },
+      chat_instance: 'x',
+      data: `st:${step.serial - 1}:now`,
+    };
+    await db().inboundUpdate.update({
+      where: { id: BigInt(update?.id ?? 0) },
+      data: { handledAt: null, payload: { update_id: 1, callback_query: press }, dueAt: town.now() },
+    });
+    town.telegram.person().start();
+    await town.settled();
+    await timeGoesBy(11_000);
+    for (const parent of parents) await told(parent, 'Chỉ một lần');
+    await timeGoesBy(61_000);
+    expect(await db().chatNotice.count({ where: { address: teacher.person.chatId } })).toBe(1);
+    for (const parent of parents) expect(heard(parent, 'Chỉ một lần')).toBe(1);
+  });
+});
+
+const classId = async (name: string): Promise<string> =>
+  (await db().schoolClass.findFirstOrThrow({ where: { name } })).id;
