@@ -30,6 +30,12 @@ export async function dueClasses(db: PrismaClient, now: Date): Promise<string[]>
   return rows.map((row) => row.classId);
 }
 
+/** Of the school, so that the marks' lock comes before any row: an import takes it first as well. */
+async function lockMarksOf(tx: Tx, classId: string): Promise<void> {
+  const news = await tx.markNews.findUnique({ where: { classId }, select: { schoolId: true } });
+  if (news) await lockMarks(tx, news.schoolId);
+}
+
 /**
  * Tells of one class whose changes have settled, all or nothing. For those who chose a digest it waits there.
  */
@@ -43,15 +49,15 @@ export async function settleClass(
 ): Promise<Published[]> {
   return db.$transaction(
     async (tx) => {
+      await lockMarksOf(tx, classId);
       // Another process may have told it meanwhile, or an import have put it off.
       const [due] = await tx.$queryRawUnsafe<{ schoolId: string }[]>(
         `select n.school_id as "schoolId" from mark_news n left join mark_rule r on r.school_id = n.school_id
-          where n.class_id = $2::uuid and ${IS_DUE} for update of n skip locked`,
+          where n.class_id = $2::uuid and ${IS_DUE} for update of n`,
         now,
         classId,
       );
       if (!due) return [];
-      await lockMarks(tx, due.schoolId);
       const published = await tellClass(tx, texts, rules, defaultMode, { classId, ...due }, now);
       await tx.markNews.delete({ where: { classId } });
       return published;
@@ -59,6 +65,18 @@ export async function settleClass(
     { timeout: 60_000, maxWait: 60_000 },
   );
 }
+
+// A pupil who changes class may have changes that wait in both. What a family was told is one number, up to which, so
+// theirs are told together, with the class that settles last.
+const SETTLE = `
+with c as (
+  update mark_change m set settled_at = $2::timestamptz
+   where m.settled_at is null
+     and m.pupil_id = any(array(select pupil_id from mark_change where class_id = $1::uuid and settled_at is null))
+     and not exists (select 1 from mark_change o join mark_news n on n.class_id = o.class_id
+                      where o.pupil_id = m.pupil_id and o.settled_at is null and o.class_id <> $1::uuid)
+  returning *)
+select ${CHANGES} from c`;
 
 async function tellClass(
   tx: Tx,
@@ -69,12 +87,7 @@ async function tellClass(
   now: Date,
 ): Promise<Published[]> {
   const fresh = readChanges(
-    await tx.$queryRawUnsafe<ChangesRow[]>(
-      `with c as (update mark_change set settled_at = $2 where class_id = $1::uuid and settled_at is null returning *)
-       select ${CHANGES} from c`,
-      classId,
-      now,
-    ),
+    await tx.$queryRawUnsafe<ChangesRow[]>(SETTLE, classId, now),
   );
   const [first, last] = [fresh[0], fresh.at(-1)];
   if (!first || !last) return [];

@@ -144,10 +144,7 @@ describe('A mark is not seen by', () => {
     const [his, hers] = [await marks.parent([nam]), await marks.parent([chi])];
     await marks.bring(gradebook('Toán', ['GK'], [nam, '7,5'], [chi, '3,3']));
     const before = await marks.db.enrolment.findFirstOrThrow({ where: { pupilId: nam.id } });
-    await marks.db.enrolment.update({ where: { id: before.id }, data: { closedAt: marks.town.now() } });
-    const other = await marks.child('Hoàng Văn Tú', `${className}b`);
-    const { classId } = await marks.db.enrolment.findFirstOrThrow({ where: { pupilId: other.id } });
-    await marks.db.enrolment.create({ data: { schoolId: marks.town.school, pupilId: nam.id, classId } });
+    await marks.moveTo(nam, await marks.child('Hoàng Văn Tú', `${className}b`));
     await marks.settle();
     expect(textsOf(his.person).at(-1)).toMatch(new RegExp(`lớp ${className}b[\\s\\S]*7,5`));
     expect(all(hers)).not.toMatch(/Nam|7,5/);

@@ -67,11 +67,22 @@ export async function openMarksTown(more: Record<string, string> = {}) {
     });
   }
 
+  /** Into the class of another. */
+  async function moveTo(one: Child, other: Child): Promise<void> {
+    const open = { pupilId: one.id, closedAt: null };
+    await db.enrolment.updateMany({ where: open, data: { closedAt: town.now() } });
+    const { classId } = await db.enrolment.findFirstOrThrow({
+      where: { pupilId: other.id, closedAt: null },
+    });
+    await db.enrolment.create({ data: { schoolId: town.school, pupilId: one.id, classId } });
+  }
+
   return {
     town,
     db,
     child,
     parent,
+    moveTo,
     link,
     quiet,
     sweep,

@@ -136,6 +136,27 @@ describe('A new mark', () => {
     expect(texts(person).at(-1)).toContain('Điểm trung bình môn (tính từ các điểm đã có): 5,0');
   });
 
+  it('of a pupil who changes class meanwhile is told with what the new class brings, when the later has settled', async () => {
+    const [nam, chi] = [await child('Lý Văn Nam'), await child('Nông Thị Chi')];
+    const { person } = await parent([nam]);
+    const other = await marks.child('Hoàng Văn Tú', `6H${classCount}`);
+    const before = said(person).length;
+    await bring(gradebook('Toán', ['GK'], [nam, '7,5'], [chi, '8']));
+    await marks.moveTo(nam, other);
+    town.forward(10 * MINUTE_MS);
+    await bring(gradebook('Ngữ văn', ['GK'], [{ ...nam, className: other.className }, '6,5']));
+    town.forward(20 * MINUTE_MS);
+    await bring(gradebook('Toán', ['GK'], [chi, '9']));
+    town.forward(11 * MINUTE_MS);
+    await quiet();
+    expect(await db().markNews.count(), 'the new class has settled, the old one has not').toBe(1);
+    await settle();
+    const [text = '', ...more] = texts(person, before);
+    expect(more).toEqual([]);
+    expect(text).toContain('Kiểm tra giữa kỳ: 7,5');
+    expect(text).toContain('Kiểm tra giữa kỳ: 6,5');
+  });
+
   it('of two children comes as two messages, each with its name', async () => {
     const [nam, chi] = [await child('Lý Văn Nam'), await child('Lý Thị Chi')];
     const { person } = await parent([nam, chi]);
