@@ -86,9 +86,7 @@ async function tellClass(
   { classId, schoolId }: { classId: string; schoolId: string },
   now: Date,
 ): Promise<Published[]> {
-  const fresh = readChanges(
-    await tx.$queryRawUnsafe<ChangesRow[]>(SETTLE, classId, now),
-  );
+  const fresh = readChanges(await tx.$queryRawUnsafe<ChangesRow[]>(SETTLE, classId, now));
   const [first, last] = [fresh[0], fresh.at(-1)];
   if (!first || !last) return [];
   const pupilIds = [...new Set(fresh.map((one) => one.pupilId))];

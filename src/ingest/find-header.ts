@@ -70,14 +70,17 @@ function joined(upper: SheetRow, lower: SheetRow, merges: readonly Merge[]): Col
 
 function score(columns: readonly Column[]): number {
   const meanings = new Set(columns.map((column) => column.meaning));
-  const names = [...meanings].some((meaning) => NAMING.has(meaning));
+  // "Tên" alone is the name of a child where marks stand beside it.
+  const names =
+    [...meanings].some((meaning) => NAMING.has(meaning)) ||
+    (meanings.has('givenName') && (meanings.has('mark') || meanings.has('level')));
   return names && meanings.size >= LEAST_COLUMNS ? meanings.size : 0;
 }
 
 /** A line of printed column numbers, 1 2 3 …: looks like data, is not. */
 function isColumnNumbers(row: SheetRow, header: SheetRow): boolean {
-  // The numbers of single marks under one heading begin further right than the header does.
-  if (Math.min(...row.cells.keys()) > Math.min(...header.cells.keys())) return false;
+  // The numbers of single marks all stand under one heading.
+  if ([...row.cells.keys()].filter((index) => header.cells.has(index)).length < 2) return false;
   const numbers = [...row.cells].sort(([a], [b]) => a - b).map(([, cell]) => cell.text.trim());
   return (
     numbers.length >= 3 &&

@@ -59,7 +59,10 @@ function first<Value>(lines: readonly string[], read: (line: string) => Value | 
 /** "Môn học: Toán", "Môn Tiếng Việt - Năm học …", else a subject that the line names. */
 function subjectInTitle(line: string): Subject | null {
   const named = /(?:^|[^\p{L}])m(?:ôn|on)(?:\s+h(?:ọ|o)c)?\s*[: ]\s*([^-–—|,;:()]+)/iu.exec(line)?.[1];
-  const name = named?.replace(/\s+(?:l(?:ớ|o)p|hk|h(?:ọ|o)c k(?:ỳ|ì|y|i)|n(?:ă|a)m|nh)\b.*$/iu, '').trim();
+  // "NH 2026", but not "nhạc": \b takes every Vietnamese letter for the end of a word.
+  const name = named
+    ?.replace(/\s+(?:l(?:ớ|o)p|hk\d?|hki{1,2}|h(?:ọ|o)c k(?:ỳ|ì|y|i)|n(?:ă|a)m|nh)(?![\p{L}\p{N}]).*$/iu, '')
+    .trim();
   return name ? subjectOf(name) : null;
 }
 

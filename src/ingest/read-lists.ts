@@ -42,7 +42,22 @@ const OWN_READERS: ReadonlySet<ListKind> = new Set(['gradebook', 'bills']);
 function findList(sheet: Sheet): FoundList | null {
   const header = findHeader(sheet);
   const kind = header && recognise(header);
-  return header && kind ? { sheet, header, kind, title: readTitle(sheet, header) } : null;
+  if (!header || !kind) return null;
+  return {
+    sheet,
+    header: kind === 'gradebook' ? withWholeNames(header) : header,
+    kind,
+    title: readTitle(sheet, header),
+  };
+}
+
+/** Gradebooks that head the whole name with "Tên" (facts/domain.md §2.2 d); beside a family name it is the given one. */
+function withWholeNames(header: Header): Header {
+  const named = header.columns.some(({ meaning }) => meaning === 'fullName' || meaning === 'familyName');
+  const columns = header.columns.map((column) =>
+    column.meaning === 'givenName' ? { ...column, meaning: 'fullName' as const } : column,
+  );
+  return named ? header : { ...header, columns };
 }
 
 /**
