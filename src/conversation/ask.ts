@@ -1,7 +1,7 @@
 // What a family asks about a matter (marks, bills): found by its word or its button, and answered for those children
 // only for whom this chat's guardian has the right and has agreed.
 import type { AskingChild, Topic } from '../notices/index.ts';
-import { fold } from '../school/index.ts';
+import { fold, isTyped, wordsOf } from '../school/index.ts';
 import type { Child } from './children.ts';
 
 /** What was asked for, among things that have words. */
@@ -13,7 +13,7 @@ const SLASH = /^\/([\p{L}\p{M}_]+)(?:@\w+)?(?:\s+(.*))?$/su;
 const ARGUMENT_MOST = 100;
 
 /** The topic or service that a text asks for; null when it asks for none. */
-export function readQuestion<T extends { words: readonly string[] }>(
+export function readQuestion<T extends { words: readonly string[]; knows?(argument: string): boolean }>(
   topics: readonly T[],
   text: string,
 ): Found<T> | null {
@@ -23,16 +23,31 @@ export function readQuestion<T extends { words: readonly string[] }>(
   if (slash) {
     const word = `/${fold(slash[1] ?? '')}`;
     const topic = topics.find((one) => one.words.includes(word));
-    return topic ? { topic, argument: argumentOf(slash[2]), pressed: false } : null;
+    if (topic) return { topic, argument: argumentOf(slash[2]), pressed: false };
   }
-  const lower = typed.toLowerCase().replace(/[?!.]+$/u, '');
+  const words = wordsOf(typed);
   for (const topic of topics) {
     // The longest word first: "điểm số" before "điểm".
-    for (const word of topic.words.filter((one) => !one.startsWith('/')).sort((a, b) => b.length - a.length))
-      if (lower === word || lower.startsWith(`${word} `))
-        return { topic, argument: argumentOf(lower.slice(word.length)), pressed: false };
+    for (const word of topic.words
+      .filter((one) => !one.startsWith('/'))
+      .sort((a, b) => b.length - a.length)) {
+      const argument = argumentOf(words.slice(word.length));
+      if (isAsked(words, word, argument, topic.knows)) return { topic, argument, pressed: false };
+    }
   }
   return null;
+}
+
+/** Alone, a word may lack its marks. With others behind it, it is a sentence as soon as there is a doubt. */
+function isAsked(
+  words: string,
+  word: string,
+  argument: string,
+  knows: ((argument: string) => boolean) | undefined,
+): boolean {
+  if (isTyped(words, word)) return true;
+  if (words.startsWith(`${word} `)) return true;
+  return isTyped(words.slice(0, word.length + 1), `${word} `) && knows?.(argument) === true;
 }
 
 /** The topic whose button was pressed. */

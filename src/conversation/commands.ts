@@ -1,6 +1,6 @@
-import { fold } from '../school/index.ts';
+import { fold, wordsOf } from '../school/index.ts';
 
-export type CommandName = 'askConsent' | 'decline' | 'stop' | 'unlink' | 'english' | 'vietnamese';
+export type CommandName = 'askConsent' | 'decline' | 'stop' | 'unlink' | 'english' | 'vietnamese' | 'help';
 
 /** Behind a slash the intention is plain: with or without diacritics and capitals. */
 const COMMANDS = new Map<string, CommandName>([
@@ -11,6 +11,9 @@ const COMMANDS = new Map<string, CommandName>([
   ['huy', 'unlink'],
   ['english', 'english'],
   ['tiengviet', 'vietnamese'],
+  ['trogiup', 'help'],
+  ['help', 'help'],
+  ['menu', 'help'],
 ]);
 
 /**
@@ -31,18 +34,17 @@ const WORDS = new Map<string, CommandName>([
   ['english', 'english'],
   ['tiếng việt', 'vietnamese'],
   ['tieng viet', 'vietnamese'],
+  ['trợ giúp', 'help'],
+  ['tro giup', 'help'],
+  ['help', 'help'],
+  ['menu', 'help'],
 ]);
 
 /** What a text orders; undefined when it is no order. A group's "/dung@TheBot" is read too. */
 export function readCommand(text: string): CommandName | undefined {
   const slash = /^\/([\p{L}\p{M}]+)(?:@\w+)?$/u.exec(text.trim());
   if (slash?.[1]) return COMMANDS.get(fold(slash[1]));
-  const words = text
-    .normalize('NFC')
-    .toLowerCase()
-    .replace(/[^\p{L}\p{M}]+/gu, ' ')
-    .trim();
-  return WORDS.get(words);
+  return WORDS.get(wordsOf(text));
 }
 
 const LEAVING = new Map<string, 'back' | 'leave'>([
@@ -56,10 +58,6 @@ const LEAVING = new Map<string, 'back' | 'leave'>([
 
 /** "quay lại" and "thôi", with or without a slash: out of whatever is going on, one step or all of it. */
 export function readLeaving(text: string): 'back' | 'leave' | undefined {
-  const words = text
-    .normalize('NFC')
-    .toLowerCase()
-    .replace(/[^\p{L}\p{M}]+/gu, ' ')
-    .trim();
+  const words = wordsOf(text);
   return LEAVING.get(words === 'quaylai' ? 'quay lai' : words);
 }

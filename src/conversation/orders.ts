@@ -2,10 +2,12 @@ import { closeContacts } from '../notices/index.ts';
 import { type Child, childrenOf } from './children.ts';
 import type { CommandName } from './commands.ts';
 import { answersOf, consentQuestion, storeAnswers, wordingOf } from './consent-talk.ts';
+import { setLanguage } from './language.ts';
 import { linkChat } from './link.ts';
 import { greet } from './menu.ts';
 import { type Reply, sayIn } from './say.ts';
 import type { Talk } from './talk.ts';
+import { tellOtherChats } from './tell-other-chats.ts';
 import { passWaiting } from './threads.ts';
 
 /** What a family may order in one word, and what is done then. */
@@ -16,6 +18,7 @@ export const ORDERS: Record<CommandName, (talk: Talk) => Promise<Reply[]>> = {
   unlink,
   english: (talk) => setLanguage(talk, 'en'),
   vietnamese: (talk) => setLanguage(talk, 'vi'),
+  help: greet,
 };
 
 /** Links the chat with a code that was typed, or that a deep link brought. */
@@ -40,6 +43,7 @@ export async function link(talk: Talk, typed: string): Promise<Reply[]> {
     (one) => one.pupilId === linked.pupilId && one.guardianId === linked.guardianId,
   );
   if (!child) return greet({ ...talk, children });
+  await tellOtherChats(talk, child);
   const say = sayIn(ports.texts, child.language);
   const { school, givenName, className } = child;
   const question = consentQuestion(say, child, child.language);
@@ -72,12 +76,6 @@ async function unlink(talk: Talk): Promise<Reply[]> {
   );
   await ports.undelivered(cancelled.map((row) => row.recipientId));
   return [{ text: talk.say('chat:unlinked') }];
-}
-
-async function setLanguage(talk: Talk, language: string): Promise<Reply[]> {
-  const ids = talk.children.map((child) => child.guardianId);
-  await talk.ports.db.prisma.guardian.updateMany({ where: { id: { in: ids } }, data: { language } });
-  return [{ text: talk.ports.texts.say(language, ids.length ? 'chat:languageSet' : 'chat:greeting') }];
 }
 
 /** Keeps what was answered about one child, and finds another way for what may not be sent any more. */

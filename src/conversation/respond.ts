@@ -1,5 +1,5 @@
 import type { Inbound, OpenAccount } from '../channels/index.ts';
-import { readLinkCode } from '../school/index.ts';
+import { findLinkCode, readLinkCode } from '../school/index.ts';
 import { countUp, limits } from '../security/index.ts';
 import { readQuestion } from './ask.ts';
 import { readCommand, readLeaving } from './commands.ts';
@@ -113,12 +113,14 @@ async function asked(talk: Talk, standing: Standing, text: string): Promise<Done
   const topic = readQuestion(talk.ports.topics, text);
   if (topic) return leaving(standing, await askTopic(talk, topic));
   const matter = readQuestion(mattersFor(talk), text);
-  // "Thông báo với cô là cháu ốm" is a sentence: words behind the word are looked at behind a slash only.
-  if (matter && (!matter.argument || text.trim().startsWith('/')))
+  // "Thông báo với cô là cháu ốm" is a sentence: words behind the word count behind a slash, or where they can mean nothing else.
+  if (matter && (!matter.argument || text.trim().startsWith('/') || matter.topic.knows?.(matter.argument)))
     return leaving(standing, await askMatter(talk, matter));
   const looksLikeCode = readLinkCode(text) !== null && /[0-9A-Za-z]/.test(text);
-  if (looksLikeCode || (!talk.children.length && /^#?[\w-]{6,12}$/.test(text.trim())))
-    return leaving(standing, await link(talk, text));
+  // Who is not linked yet may have been passed on the whole message, or the link.
+  const passedOn = talk.children.length ? null : findLinkCode(text);
+  if (looksLikeCode || passedOn || (!talk.children.length && /^#?[\w-]{6,12}$/.test(text.trim())))
+    return leaving(standing, await link(talk, passedOn ?? text));
   const offer = await offerToTeacher(talk, standing.trail, text);
   return offer ? askNext(talk, offer, []) : { replies: await greet(talk) };
 }

@@ -29,6 +29,8 @@ export type ConversationPorts = {
   bell: Pick<Bell, 'ring' | 'at'>;
   /** Deliveries were cancelled: these recipients need another way. */
   undelivered: (recipients: RecipientId[]) => Promise<void>;
+  /** Asks new addresses of a school for confirmation. @returns how many. */
+  invite: (schoolId: string, actor: string) => Promise<number>;
   /** A recipient of this notice has confirmed. */
   confirmed: (notice: NoticeId) => Promise<void>;
 };
@@ -77,6 +79,8 @@ export type Matter = {
   name: string;
   /** The first one stands in the list of commands. NFC, lower case; see Topic.words. */
   words: readonly [`/${string}`, ...string[]];
+  /** Whether what stood behind the word is meant so: "thông báo tháng 10". Left out: behind a slash only. */
+  knows?(argument: string): boolean;
   /** Who may ask for it; nobody else is told that it exists. Left out: families. */
   who?: 'family' | 'staff' | 'anybody';
   /** Of the staff, only those whose roles allow it. */

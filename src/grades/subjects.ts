@@ -77,6 +77,9 @@ export function subjectOf(written: string): Subject {
   return BY_KEY.get(key) ?? { key, name, place: UNKNOWN_PLACE, commentOnly: null };
 }
 
+/** Whether a gradebook could call a subject so. */
+export const isKnownSubject = (written: string): boolean => subjectOf(written).place !== UNKNOWN_PLACE;
+
 /** Short names are found only where they stand alone: "Anh" and "Hoa" are names of children. */
 const LEAST_LETTERS = 4;
 

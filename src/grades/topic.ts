@@ -16,7 +16,7 @@ import { type PublishedMark, publishedMarks } from './published.ts';
 import { cardsOf } from './report-cards.ts';
 import { sayMark, saySlot, sayTerm } from './say-mark.ts';
 import { isTermResult, readSlot } from './slots.ts';
-import { subjectOf } from './subjects.ts';
+import { isKnownSubject, subjectOf } from './subjects.ts';
 import { MARKS_WORDS } from './words.ts';
 
 const NEWEST = 6;
@@ -40,6 +40,7 @@ export function marksTopic(ports: MarksTopicPorts): Topic {
     words: MARKS_WORDS,
     purpose: 'marks',
     right: 'canSeeMarks',
+    knows: (argument) => isKnownSubject(argument),
     answer: async (question) =>
       question.pressed ? pressed(ports, question) : typed(ports, question, question.argument),
   };

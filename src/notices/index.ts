@@ -3,6 +3,7 @@
 // Promises: a notice is accepted whole or not at all; the same key never publishes twice; nothing that needs an
 // agreement is planned without one, and a withdrawal works at once; "finished" means that the sums agree.
 // Not here: sending (dispatch), wording (render and the kinds' own folders).
+export { addAddress } from './add-address.ts';
 export { advance } from './advance.ts';
 export { type Audience, audienceSchema, type OwnTelling } from './audience.ts';
 export {

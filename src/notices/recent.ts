@@ -25,6 +25,7 @@ const RECENT = `
 select r.id::text as "recipientId", n.id as "noticeId", n.kind, n.title, n.published_at as "publishedAt", r.child,
        n.superseded_at is not null as superseded, concat_ws(' ', n.title, n.vars::text) as words
   from (select * from notice where school_id = any($1::uuid[]) and kind not in ('invitation', 'digest')
+           and ($6::timestamptz is null or published_at >= $6::timestamptz and published_at < $7::timestamptz)
          order by published_at desc limit $4) n
   join recipient r on r.notice_id = n.id
   join jsonb_to_recordset($2::jsonb) t("guardianId" uuid, "pupilId" uuid)
@@ -42,6 +43,7 @@ const NOTICES_MOST = 2000;
 /**
  * What these guardians were told about these pupils, newest first.
  * @param only this one of them, if it is theirs
+ * @param within published from … until before …
  */
 export async function recentNotices(
   db: PrismaClient,
@@ -49,9 +51,11 @@ export async function recentNotices(
   to: readonly ToldTo[],
   most: number,
   only: RecipientId | null = null,
+  within: { from: Date; until: Date } | null = null,
 ): Promise<ToldNotice[]> {
   if (!to.length) return [];
-  return db.$queryRawUnsafe(RECENT, schoolIds, JSON.stringify(to), only, NOTICES_MOST, most);
+  const { from, until } = within ?? { from: null, until: null };
+  return db.$queryRawUnsafe(RECENT, schoolIds, JSON.stringify(to), only, NOTICES_MOST, most, from, until);
 }
 
 /** The version with which this recipient was told; the newest one when nothing was ever sent. */

@@ -45,6 +45,8 @@ export type Topic = {
   purpose: Purpose;
   /** The right that the guardianship must give. */
   right: 'canSeeMarks' | 'canPay';
+  /** Whether this may stand behind the word also where the marks of the letters are left out: "diem toan". */
+  knows?(argument: string): boolean;
   answer(question: TopicQuestion): Promise<TopicAnswer[]>;
 };
 

@@ -1,5 +1,6 @@
 import { putOff } from '../outbox/index.ts';
 import type { Prisma, PrismaClient } from '../store/prisma/client.ts';
+import type { ContactState } from '../store/prisma/enums.ts';
 import { moveItems } from './digest-items.ts';
 import type { PlanRules } from './plan.ts';
 import { lockRights } from './rights.ts';
@@ -44,14 +45,15 @@ export async function preferContact(
   });
 }
 
-/** The contacts by which a guardian can be told now, in the order in which they are tried. */
+/** The contacts by which a guardian can be told now, in the order in which they are tried; or those of other states too. */
 export function activeContacts(
   db: Prisma.TransactionClient,
   guardianId: string,
-): Promise<{ id: string; channel: string; address: string }[]> {
+  states: readonly ContactState[] = ['active'],
+): Promise<{ id: string; channel: string; address: string; state: ContactState; accountId: string }[]> {
   return db.contact.findMany({
-    where: { guardianId, state: 'active' },
+    where: { guardianId, state: { in: [...states] } },
     orderBy: [{ position: 'asc' }, { createdAt: 'asc' }, { id: 'asc' }],
-    select: { id: true, channel: true, address: true },
+    select: { id: true, channel: true, address: true, state: true, accountId: true },
   });
 }

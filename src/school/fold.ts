@@ -19,3 +19,19 @@ export function fold(text: string): string {
     .replace(/ +/g, ' ')
     .trim();
 }
+
+/** The words of a text as somebody typed it, without what stands around and between them: "  Điểm!! 🙏" → "điểm". */
+export const wordsOf = (text: string): string =>
+  text
+    .normalize('NFC')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{M}\p{N}]+/gu, ' ')
+    .trim();
+
+/**
+ * Whether somebody has typed this word, with its marks or without some of them ("học phí", "hoc phi", "hoc phí"); with
+ * other marks it is another word: "Diễm" is a child, not "điểm". Both as wordsOf() gives them.
+ */
+export const isTyped = (typed: string, word: string): boolean =>
+  typed.length === word.length &&
+  [...typed].every((letter, place) => letter === word[place] || letter === fold(word[place] ?? ''));

@@ -10,10 +10,11 @@ export { classInTitle, classKey, readGrade, tidyClassName } from './class-name.t
 export { readEmails } from './email.ts';
 export { type FindClass, type FoundClass, findClass } from './find-class.ts';
 export { type FoundSchool, findSchool } from './find-school.ts';
-export { fold } from './fold.ts';
+export { fold, isTyped, wordsOf } from './fold.ts';
 export { guardianTitle } from './guardian-title.ts';
 export { type IssuedCode, issueCodes } from './issue-codes.ts';
-export { newLinkCode, readLinkCode, showLinkCode } from './link-code.ts';
+export { issueOwnCode } from './issue-own-code.ts';
+export { findLinkCode, newLinkCode, readLinkCode, showLinkCode } from './link-code.ts';
 export { byClassList, givenName, nameKey, tidyName } from './name.ts';
 export { type PhoneNote, readPhones } from './phone.ts';
 export type {

@@ -28,3 +28,25 @@ export function readLinkCode(typed: string): string | null {
     .replace(/[\s#.\p{Pd}\p{Cf}]/gu, '');
   return text.length === LENGTH && [...text].every((symbol) => SYMBOLS.includes(symbol)) ? text : null;
 }
+
+/** A code within a text as it is shown on paper, or behind a deep link. */
+const WITHIN = new RegExp(
+  `(?:^|[^A-Z0-9])(?:START=)?([${SYMBOLS}]{4})\\p{Pd}([${SYMBOLS}]{4})(?![A-Z0-9])|START=([${SYMBOLS}]{${LENGTH}})(?![A-Z0-9])`,
+  'gu',
+);
+
+/**
+ * The one code in a text that was passed on: a whole message of the school, or a link. Null when there is none, or
+ * several.
+ */
+export function findLinkCode(text: string): string | null {
+  const whole = readLinkCode(text);
+  if (whole) return whole;
+  const found = new Set(
+    [...text.normalize('NFKC').toUpperCase().matchAll(WITHIN)].map(
+      ([, a = '', b = '', c = '']) => `${a}${b}${c}`,
+    ),
+  );
+  const [only] = found;
+  return found.size === 1 && only ? only : null;
+}

@@ -13,6 +13,9 @@ export const limits = {
   chatMessages: (most: number): Limit => ({ name: 'chat', most, windowMs: MINUTE_MS }),
   /** How often a chat that writes too much is told so. */
   chatWarning: { name: 'chatWarning', most: 1, windowMs: MINUTE_MS } satisfies Limit,
+  /** Codes for a guardian's own further chats, and mailboxes that they name. */
+  ownCodes: { name: 'ownCode', most: 5, windowMs: 24 * HOUR_MS } satisfies Limit,
+  ownMails: { name: 'ownMail', most: 3, windowMs: 24 * HOUR_MS } satisfies Limit,
   /** How often a chat is told that pictures are not read: an album is many messages. */
   unreadable: { name: 'unreadable', most: 2, windowMs: MINUTE_MS } satisfies Limit,
 };

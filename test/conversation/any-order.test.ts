@@ -38,6 +38,14 @@ const SENTENCES = [
   '25/12',
   '7',
   'Cô ơi cháu ốm',
+  'diem',
+  'HOC PHI!!',
+  'trợ giúp',
+  'thông báo tháng 10',
+  '/thongbao 9/2026',
+  'cài đặt',
+  'nha@example.com',
+  '2345-6789',
   'dừng',
   '🙂',
   'st:1:.back',
@@ -149,6 +157,12 @@ describe('People who write and press in any order', () => {
         for (const { id, passedAt } of written) {
           expect(passedAt).not.toBeNull();
           expect(letters.filter(({ key }) => key.startsWith(`thread:${id}:`)).length).toBe(1);
+        }
+        // Whatever is written gets an answer, beside those to the presses: nothing is passed over in silence.
+        for (const [who, person] of all.people.entries()) {
+          const typed = acts.filter((one) => one.who === who && one.what === 'say').length;
+          const letters = (await db().chatLetter.findMany({ where: { address: person.chatId } })).length;
+          expect(said(person).length - letters).toBeGreaterThan(typed);
         }
         // A message that came in is one that somebody wrote.
         const updates = await db().inboundUpdate.findMany({

@@ -22,10 +22,17 @@ describe.each(CHAT_CHANNELS)('A chat on %s that writes without end', (channel) =
   });
 });
 
-it('Another bot is not answered, so that two bots do not talk for ever', async () => {
+it.each([
+  ['Another bot', { from: { id: 4_242, is_bot: true, first_name: 'Bot' } }],
+  [
+    'What a bot writes in a person’s name',
+    { from: { id: 4_242, is_bot: false }, via_bot: { id: 7, is_bot: true } },
+  ],
+  ['Our own echo', { from: { id: 7_000_000_001, is_bot: true, first_name: 'Trường Hoa Mai' } }],
+])('%s is not answered, so that two bots do not talk for ever', async (_who, by) => {
   const chat = { id: 4_242, type: 'private', first_name: 'Bot' };
   const before = town.telegram.acceptedCount;
-  const message = { message_id: 9, date: 1, chat, from: { ...chat, is_bot: true }, text: 'Xin chào' };
+  const message = { message_id: 9, date: 1, chat, ...by, text: 'Xin chào' };
   town.telegram.pushUpdate('message', message);
   await town.settled();
   expect(town.telegram.acceptedCount).toBe(before);

@@ -50,6 +50,7 @@ function anotherInbox(clock = town.hub.clock) {
     accepted: (published, draft) => hub.accepted(published, draft),
     bell: hub.bell,
     undelivered: async () => undefined,
+    invite: async () => 0,
     confirmed: async () => undefined,
   });
   return { inbox, stop: () => inbox.stop().then(() => accounts.close()) };
@@ -201,7 +202,7 @@ describe('The inbox', () => {
     expect(await db().inboundUpdate.count({ where: { chatKey: person.chatId, handledAt: null } })).toBe(0);
   });
 
-  it('two processes share the work and answer everything once', async () => {
+  it('two processes share the work and answer everything once, each chat in its order', async () => {
     const persons = Array.from({ length: 12 }, () => town.telegram.person());
     town.telegram.openChats([]);
     for (const person of persons) await answerTo(person, () => person.start());
@@ -209,13 +210,18 @@ describe('The inbox', () => {
     for (const person of persons)
       await one.inbox.store(
         town.bot,
-        Array.from({ length: 3 }, () => textUpdate(person.chatId, '?')),
+        ['/english', '/tiengviet', '/english'].map((text) => textUpdate(person.chatId, text)),
       );
     one.inbox.kick();
     two.inbox.kick();
     await until('every answer', () => persons.every((person) => said(person).length >= 4));
     await Promise.all([one.stop(), two.stop()]);
-    expect(persons.map((person) => said(person).length)).toEqual(persons.map(() => 4));
+    const languages = persons.map((person) =>
+      said(person)
+        .slice(1)
+        .map(({ text }) => (text.startsWith('Xin chào') ? 'vi' : 'en')),
+    );
+    expect(languages).toEqual(persons.map(() => ['en', 'vi', 'en']));
   });
 
   it('keeps of a handled update its number and nothing that was written', async () => {

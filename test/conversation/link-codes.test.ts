@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { linkChat } from '../../src/conversation/link.ts';
-import { newLinkCode, readLinkCode, showLinkCode } from '../../src/school/index.ts';
+import { findLinkCode, newLinkCode, readLinkCode, showLinkCode } from '../../src/school/index.ts';
 import {
   allHandled,
   answerTo,
@@ -49,6 +49,17 @@ describe('A code on paper', () => {
     ],
   ])('is read %s', (_how, typed) => {
     for (const code of many.slice(0, 20)) expect(readLinkCode(typed(code))).toBe(code);
+  });
+
+  it('is found in what was passed on: the school’s message, or the link; not where there are two', () => {
+    for (const code of many.slice(0, 20)) {
+      const shown = showLinkCode(code);
+      expect(findLinkCode(`Mã của em Hân: ${shown}. Xin gửi mã này.`)).toBe(code);
+      expect(findLinkCode(`https://t.me/TruongHoaMaiBot?start=${code}`)).toBe(code);
+      expect(findLinkCode(`em Hân ${shown}, em Sơn ${showLinkCode(newLinkCode())}`)).toBeNull();
+    }
+    for (const text of ['Số 2345-67899', 'Gọi 0912-345678', 'x2345-6789', 'start=23456789a'])
+      expect(findLinkCode(text)).toBeNull();
   });
 
   it.each(['', 'xin chào', '2345678', '234567892', '2345678O', 'đ3456789', '/start'])(
@@ -160,6 +171,16 @@ describe('Linking', () => {
     const again = await answerTo(person, () => person.type(showLinkCode(code)));
     expect(again.text).toBe(first.text);
     expect(await contacts(guardian)).toHaveLength(1);
+  });
+
+  it('takes a code that the other parent has passed on, message and all, for the one guardian whose it is', async () => {
+    const guardian = await parent();
+    const code = (await newCodes(town, town.school))(guardian, pupil);
+    const person = town.telegram.person();
+    const text = `Mẹ gửi bố: mã của em Trà là ${showLinkCode(code)} nhé`;
+    await answerTo(person, () => person.start());
+    expect((await answerTo(person, () => person.type(text))).text).toContain('Trà');
+    expect((await contacts(guardian)).map((one) => one.address)).toEqual([person.chatId]);
   });
 
   it('lets a chat try a few wrong codes an hour; then even a right one must wait', async () => {

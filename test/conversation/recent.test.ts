@@ -43,6 +43,7 @@ describe.each(CHAT_CHANNELS)('The notices of a family on %s', (channel) => {
     expect(person.offers()).toEqual([
       expect.stringMatching(/^Hân, \d\d\/\d\d: Đi tham quan$/),
       expect.stringMatching(/^Hân, \d\d\/\d\d: Họp phụ huynh$/),
+      'Tìm tin cũ',
     ]);
     expect(await person.choose(/Họp phụ huynh/)).toMatch(
       /Thông báo ngày \d\d\/\d\d:[\s\S]*phụ huynh em Triệu Thị Ngọc Hân, lớp[\s\S]*Thứ Bảy lúc 8 giờ/,
@@ -54,13 +55,19 @@ describe.each(CHAT_CHANNELS)('The notices of a family on %s', (channel) => {
     const { person } = await linkedFamily(town, channel, { className });
     for (const title of ['Một', 'Hai', 'Ba', 'Bốn', 'Năm', 'Sáu']) await tell(className, title);
     await person.type('/thongbao');
-    expect(person.offers().at(-1)).toBe('Cũ hơn');
-    expect(person.offers()).toHaveLength(6);
+    expect(person.offers().at(-2)).toBe('Cũ hơn');
+    expect(person.offers()).toHaveLength(7);
     await person.choose('Cũ hơn');
-    expect(person.offers()).toEqual([expect.stringContaining('Một')]);
+    expect(person.offers()).toEqual([expect.stringContaining('Một'), 'Tìm tin cũ']);
     await person.type('/thongbao bon');
-    expect(person.offers()).toEqual([expect.stringContaining('Bốn')]);
+    expect(person.offers()).toEqual([expect.stringContaining('Bốn'), 'Tìm tin cũ']);
     expect(await person.type('/thongbao khủng long')).toContain('Không tìm thấy');
+    // A word that stands in all of them has a second page too.
+    await person.choose('Tìm tin cũ');
+    expect(await person.type('GIA ĐÌNH')).toContain('Những thông báo tìm thấy');
+    expect(person.offers()).toHaveLength(7);
+    await person.choose('Cũ hơn');
+    expect(person.offers()).toEqual([expect.stringContaining('Một'), 'Tìm tin cũ']);
   });
 
   it('are those of its own children and nobody else’s, also when a button of another chat comes', async () => {
@@ -69,7 +76,7 @@ describe.each(CHAT_CHANNELS)('The notices of a family on %s', (channel) => {
     const other = await linkedFamily(town, channel, { className, fullName: 'Nông Văn Sơn' });
     const id = await tell(className, 'Riêng từng nhà');
     await other.person.type('/thongbao');
-    expect(other.person.offers()).toEqual([expect.stringMatching(/^Sơn,/)]);
+    expect(other.person.offers()).toEqual([expect.stringMatching(/^Sơn,/), 'Tìm tin cũ']);
     const recipient = await db().recipient.findFirstOrThrow({ where: { noticeId: id, pupilId: one.pupil } });
     await db().chatChoice.updateMany({
       where: { address: other.person.chatId },
@@ -107,7 +114,25 @@ describe.each(CHAT_CHANNELS)('The notices of a family on %s', (channel) => {
         .offers()
         .map((label) => label.split(',')[0])
         .sort(),
-    ).toEqual(['Khôi', 'Sen']);
+    ).toEqual(['Khôi', 'Sen', 'Tìm tin cũ']);
+  });
+
+  it('are found by their month, as a sentence or behind the slash', async () => {
+    const className = nameOf('6');
+    const { person } = await linkedFamily(town, channel, { className });
+    const old = await tell(className, 'Khai giảng');
+    await tell(className, 'Tin mới');
+    const month = new Date(town.now().getTime() - 40 * 86_400_000);
+    await db().notice.update({ where: { id: old }, data: { publishedAt: month } });
+    const local = new Date(month.getTime() + 7 * 3_600_000);
+    const [m, y] = [local.getUTCMonth() + 1, local.getUTCFullYear()];
+    for (const typed of [`thông báo tháng ${m}`, `Thong bao thang ${m} nam ${y}`, `/thongbao ${m}/${y}`]) {
+      expect(await person.type(typed)).toContain(`Những thông báo của tháng ${m}/${y}`);
+      expect(person.offers()).toEqual([expect.stringContaining('Khai giảng'), 'Tìm tin cũ']);
+    }
+    expect(await person.type(`/thongbao ${m}/2020`)).toContain(
+      `Không có thông báo nào trong tháng ${m}/2020`,
+    );
   });
 });
 

@@ -144,6 +144,92 @@ describe.each(CHAT_CHANNELS)('Settings on %s', (channel) => {
   });
 });
 
+describe.each([
+  ['telegram', 'zalo-bot', 'ứng dụng Zalo'],
+  ['zalo-bot', 'telegram', 'ứng dụng Telegram'],
+] as const)('The ways to a family on %s', (channel, second, named) => {
+  const className = channel === 'telegram' ? '9A' : '9B';
+
+  it('become one more with a code from the chat: the same guardian, and the first chat hears of it', async () => {
+    const { person, guardian, pupil } = await linkedFamily(town, channel, { className });
+    await person.type('/caidat');
+    const answer = await person.choose('Kênh nhận tin').then(() => person.choose('Thêm kênh nhận tin'));
+    const code = /[2-9A-Z]{4}-[2-9A-Z]{4}/.exec(answer)?.[0] ?? '';
+    await person.type('thôi');
+    const other = town.person(second);
+    const before = person.said().length;
+    expect(await other.type(code)).toContain('Hân');
+    await until('the first chat to be told', () =>
+      person
+        .said()
+        .slice(before)
+        .find((text) => text.includes(`${named} vừa được nối để nhận tin về em Hân`)),
+    );
+    const contacts = await db().contact.findMany({
+      where: { guardianId: guardian },
+      orderBy: { createdAt: 'asc' },
+    });
+    expect(contacts.map((one) => [one.channel, one.state])).toEqual([
+      [channel, 'active'],
+      [second, 'active'],
+    ]);
+    expect(await db().guardianship.count({ where: { pupilId: pupil } })).toBe(1);
+    // Somebody who has read it over a shoulder comes too late, and is told nothing.
+    expect(await town.person(second).type(code)).toMatch(/^Mã này không dùng được/);
+    // The second chat may take the first one away; nothing more comes there.
+    await other.type('/caidat');
+    await other.choose('Kênh nhận tin');
+    expect(other.offers()).toEqual(expect.arrayContaining([`${named} (kênh này)`]));
+    await other.choose(/…/);
+    expect(await other.choose('Gỡ kênh này')).toContain('Đã gỡ');
+    const { state } = await db().contact.findFirstOrThrow({ where: { guardianId: guardian, channel } });
+    expect(state).toBe('unlinked');
+    expect(await person.type('/caidat')).toContain('chưa nối với học sinh nào');
+  });
+
+  it('become one more by a mail that its owner confirms; nothing else is sent there before', async () => {
+    const { person, guardian } = await linkedFamily(town, channel, { className });
+    const address = `${channel}@nha.example.com`;
+    await person.type('/caidat');
+    await person.choose('Kênh nhận tin');
+    await person.choose('Thêm kênh nhận tin');
+    expect(await person.type('thư của tôi')).toContain('Xin gõ một địa chỉ thư');
+    expect(await person.type(address.toUpperCase())).toContain(`vừa gửi thư đến ${address}`);
+    const mail = await until('the mail', () => town.mail.mailbox(address).mails()[0]);
+    expect(mail.html).toContain('/family/link/');
+    const mine = { guardianId: guardian, channel: 'email' };
+    expect(await db().contact.findFirst({ where: mine })).toMatchObject({ state: 'unconfirmed' });
+    await person.type('/caidat');
+    await person.choose('Kênh nhận tin');
+    expect(person.offers()).toContain('thư điện tử ….com (chờ xác nhận)');
+    await person.choose(/^thư điện tử/);
+    expect(person.offers()).not.toContain('Gửi đến đây trước');
+    await person.choose('Gỡ kênh này');
+    expect(await db().contact.findFirst({ where: mine })).toMatchObject({ state: 'unlinked' });
+  });
+
+  it('are asked about before the last one goes', async () => {
+    const { person, guardian } = await linkedFamily(town, channel, { className });
+    await person.type('/caidat');
+    await person.choose('Kênh nhận tin');
+    expect(await person.choose(/kênh này/)).toContain('kênh duy nhất');
+    expect(await person.choose('Gỡ kênh này')).toContain('Đã ngắt kênh này');
+    expect(await db().contact.findFirst({ where: { guardianId: guardian } })).toMatchObject({
+      state: 'unlinked',
+    });
+  });
+
+  it('speak the language that is chosen in the settings', async () => {
+    const { person } = await linkedFamily(town, channel, { className });
+    await person.type('cai dat');
+    await person.choose('Ngôn ngữ');
+    expect(await person.choose('English')).not.toContain('nhà trường');
+    expect(await person.type('/settings')).toContain('settings');
+    await person.choose('Language');
+    expect(await person.choose('Tiếng Việt')).toContain('bằng tiếng Việt');
+  });
+});
+
 describe('A chat that is asked something', () => {
   it('may ask for something else, and has left what was going on', async () => {
     const { person, guardian } = await linkedFamily(town, 'telegram', { className: '8A' });
@@ -175,9 +261,14 @@ describe('A chat that is asked something', () => {
       },
     });
     await person.type('/caidat');
-    await person.choose('Nhận trước bằng kênh nào');
-    expect(person.offers().slice(0, 2)).toEqual(['ứng dụng Telegram (kênh này)', 'thư điện tử ….com']);
-    expect(await person.choose(/^thư điện tử/)).toContain('qua thư điện tử trước');
+    await person.choose('Kênh nhận tin');
+    expect(person.offers().slice(0, 3)).toEqual([
+      'ứng dụng Telegram (kênh này)',
+      'thư điện tử ….com',
+      'Thêm kênh nhận tin',
+    ]);
+    await person.choose(/^thư điện tử/);
+    expect(await person.choose('Gửi đến đây trước')).toContain('qua thư điện tử trước');
     expect(await db().contact.findUnique({ where: { id: mail.id } })).toMatchObject({ position: 0 });
     const report = await tellClass('8B');
     await finished(report);

@@ -6,7 +6,7 @@ export const ALLOWED_UPDATES = ['message', 'callback_query', 'my_chat_member'] a
 // The few fields that are read of core.telegram.org/bots/api#update. Nothing is believed to be there.
 type Chat = { id?: unknown; type?: unknown };
 type From = { id?: unknown; is_bot?: unknown; language_code?: unknown };
-type WireMessage = { message_id?: unknown; chat?: Chat; from?: From; text?: unknown };
+type WireMessage = { message_id?: unknown; chat?: Chat; from?: From; via_bot?: unknown; text?: unknown };
 type Press = { id?: unknown; data?: unknown; from?: From; message?: WireMessage };
 type Membership = { chat?: Chat; new_chat_member?: { status?: unknown } };
 type Update = {
@@ -42,7 +42,7 @@ export function readUpdate(payload: unknown): Inbound {
 function readMessage(message: WireMessage): Inbound {
   const address = text(message.chat?.id);
   // Another bot's words are nobody's question: two bots would answer each other for ever.
-  if (message.from?.is_bot === true) return { kind: 'other', address };
+  if (message.from?.is_bot === true || message.via_bot !== undefined) return { kind: 'other', address };
   if (typeof message.text !== 'string') {
     const isMeant = !isGroup(message.chat) && CONTENT.some((one) => one in message);
     return { kind: isMeant ? 'unreadable' : 'other', address };

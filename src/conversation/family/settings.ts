@@ -1,10 +1,11 @@
 import { PURPOSES, setPreference } from '../../notices/index.ts';
 import type { PreferenceMode, Purpose } from '../../store/prisma/enums.ts';
 import type { Child } from '../children.ts';
+import { setLanguage } from '../language.ts';
 import type { Answer, Matter, Place, Question, Talk, Turn } from '../talk.ts';
 import { dataStep } from './data-rights.ts';
-import { firstContactStep } from './first-contact.ts';
 import { hoursText, pauseStep, pauseText, quietStep } from './hours.ts';
+import { addStep, wayStep, waysStep } from './ways.ts';
 
 const NAME = 'settings';
 const at = (step: string, data: Place['data'] = {}): Place => ({ matter: NAME, step, data });
@@ -20,12 +21,18 @@ export const settings: Matter = {
     mode: { ask: askMode, take: takeMode },
     quiet: quietStep,
     pause: pauseStep,
-    first: firstContactStep,
+    ways: waysStep,
+    way: wayStep,
+    add: addStep,
+    language: {
+      ask: askLanguage,
+      take: async (talk, _, { choice = '' }) => ({ replies: await setLanguage(talk, choice) }),
+    },
     data: dataStep,
   },
 };
 
-const WAYS = ['quiet', 'pause', 'first', 'data'] as const;
+const WAYS = ['quiet', 'pause', 'ways', 'language', 'data'] as const;
 
 async function askAll(talk: Talk): Promise<Question | null> {
   const { children, say } = talk;
@@ -58,6 +65,13 @@ async function takeAll(_talk: Talk, _data: Place['data'], answer: Answer): Promi
   return choice.startsWith('c:')
     ? { go: at('child', { of: choice.slice('c:'.length) }) }
     : { go: at(choice) };
+}
+
+async function askLanguage({ ports, say, children }: Talk): Promise<Question | null> {
+  const options = ports.texts.languages.map((one) => [
+    { label: ports.texts.say(one, `family:${one}`), choice: one },
+  ]);
+  return children.length ? { text: say('talk:settings.whichLanguage'), options } : null;
 }
 
 const goTo = (step: string, of: string, answer: Answer): Turn => ({
