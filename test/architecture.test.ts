@@ -23,6 +23,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   channels: [],
   // Knows how a channel wants its text (the port's types), and no channel.
   render: ['channels'],
+  attendance: ['school'],
   outbox: [],
   notices: ['outbox', 'render', 'school'],
   // Each only knows notices; they do not know each other.
@@ -33,7 +34,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   // The only place where outbox and channels meet.
   dispatch: ['outbox', 'channels', 'render'],
   receipts: ['outbox'],
-  conversation: ['channels', 'classroom', 'notices', 'receipts', 'render', 'safety', 'school'],
+  conversation: ['attendance', 'channels', 'classroom', 'notices', 'receipts', 'render', 'safety', 'school'],
   web: ['channels', 'conversation', 'notices', 'receipts', 'render', 'school'],
   // Stand-ins for what is outside: nothing of the hub knows them, they know nothing of the hub.
   sandbox: [],

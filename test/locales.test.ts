@@ -103,7 +103,7 @@ describe('Every text that the program names', () => {
     const keys: { path: string; key: string }[] = [];
     // say('ns:key'), say(language, 'ns:key'), `ns:key.${what}`.
     for (const [, key] of code.matchAll(
-      /['"`]((?:channels|chat|errors|family|ingest|mail|report|school|staff|talk):[\w.]+(?:\.\$\{[^}]*\}|\$\{[^}]*\})?[\w.]*)/g,
+      /['"`]((?:absence|channels|chat|errors|family|ingest|mail|report|school|staff|talk):[\w.]+(?:\.\$\{[^}]*\}|\$\{[^}]*\})?[\w.]*)/g,
     )) {
       if (key) keys.push({ path, key });
     }

@@ -1,3 +1,5 @@
+import { absence } from './absence/report.ts';
+import { leave } from './absence/staff-matter.ts';
 import { deleteData, viewData } from './family/data-rights.ts';
 import { recent } from './family/recent.ts';
 import { settings } from './family/settings.ts';
@@ -15,12 +17,14 @@ export const MATTERS: readonly Matter[] = [
   announce,
   sent,
   recent,
+  absence,
   teacher,
   settings,
   viewData,
   deleteData,
   reply,
   urgent,
+  leave,
 ];
 
 /** Those that a family's menu and the list of commands show. */

@@ -1,3 +1,4 @@
+import { forgetReasons } from '../attendance/index.ts';
 import { lookAfter } from '../channels/index.ts';
 import { followAccounts } from './follow.ts';
 import { type Inbox, openInbox } from './inbox.ts';
@@ -68,6 +69,7 @@ export function openConversation(given: Omit<WindowPorts, 'post'>): Conversation
       await lookAfter(db.prisma, accounts, CARED_FOR, log);
       await tellStops({ ...ports, db: db.prisma }, ports.clock.now());
       await keepWindows(ports, CARED_FOR);
+      await forgetReasons(db.prisma, ports.clock.now());
     },
     async stop() {
       clearInterval(timer);

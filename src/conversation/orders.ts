@@ -1,4 +1,5 @@
 import { closeContacts } from '../notices/index.ts';
+import { askNewcomer } from './absence/decide.ts';
 import { type Child, childrenOf } from './children.ts';
 import type { CommandName } from './commands.ts';
 import { answersOf, consentQuestion, storeAnswers, wordingOf } from './consent-talk.ts';
@@ -35,6 +36,7 @@ export async function link(talk: Talk, typed: string): Promise<Reply[]> {
   });
   if (linked.result === 'staffLinked') {
     await passWaiting(ports, linked.staffId);
+    await askNewcomer(ports, linked.staffId);
     return [{ text: talk.say('talk:staff.linked', { name: linked.fullName }) }];
   }
   if (linked.result !== 'linked') return [{ text: talk.say(`chat:${linked.result}`) }];

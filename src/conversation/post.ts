@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import type { Accounts } from '../channels/index.ts';
 import { closeContacts } from '../notices/index.ts';
 import type { Texts } from '../render/index.ts';
+import type { Sealer } from '../security/index.ts';
 import type { AccountId } from '../store/ids.ts';
 import type { Database } from '../store/index.ts';
 import type { Prisma } from '../store/prisma/client.ts';
@@ -25,12 +26,24 @@ export type Letter = {
   address: string;
   language: string;
   /** Without pictures. */
-  reply: Reply;
+  reply: Reply | SealedReply;
   /** The same key is written once. */
   key: string;
   /** Not before. */
   dueAt: Date;
 };
+
+/** A reply that is for no eyes but the reader's while it waits. */
+export type SealedReply = { sealed: string };
+
+const sealedFor = (key: string): string => `letter:${key}`;
+
+export const sealReply = (sealer: Sealer, key: string, reply: Reply): SealedReply => ({
+  sealed: Buffer.from(sealer.seal(JSON.stringify(reply), sealedFor(key))).toString('base64'),
+});
+
+const openReply = (sealer: Sealer, key: string, reply: Reply | SealedReply): Reply =>
+  'sealed' in reply ? JSON.parse(sealer.unseal(Buffer.from(reply.sealed, 'base64'), sealedFor(key))) : reply;
 
 /** Writes letters; kick the post after the commit. */
 export async function writeLetters(
@@ -51,7 +64,8 @@ type Waiting = {
   accountId: AccountId;
   address: string;
   language: string;
-  reply: Reply;
+  reply: Reply | SealedReply;
+  key: string;
   attempts: number;
 };
 
@@ -65,12 +79,19 @@ update chat_letter l set due_at = $1::timestamptz + make_interval(secs => $2), a
                          and b.sent_at is null and b.failed is null and b.id < w.id
                          and (b.attempts > 0 or b.due_at <= $1::timestamptz))
     order by w.id limit $3 for update skip locked)
-returning l.id::text as id, l.account_id as "accountId", l.address, l.language, l.reply, l.attempts`;
+returning l.id::text as id, l.account_id as "accountId", l.address, l.language, l.reply, l.key, l.attempts`;
 
 /** What was said is not kept. */
 const OVER = `update chat_letter set sent_at = $2, failed = $3, reply = '{}' where id = $1`;
 
-export type PostPorts = { db: Database; accounts: Accounts; texts: Texts; clock: Clock; log: Logger };
+export type PostPorts = {
+  db: Database;
+  accounts: Accounts;
+  texts: Texts;
+  clock: Clock;
+  log: Logger;
+  sealer: Sealer;
+};
 
 export function openPost(ports: PostPorts): WorkLoop {
   const { db, clock, log } = ports;
@@ -81,10 +102,11 @@ export function openPost(ports: PostPorts): WorkLoop {
   async function send(row: Waiting): Promise<void> {
     const account = await ports.accounts.open(row.accountId);
     try {
+      const reply = openReply(ports.sealer, row.key, row.reply);
       await sendReply(
         account,
         row.address,
-        await withNumbers(ports, account, row.address, row.language, row.reply),
+        await withNumbers(ports, account, row.address, row.language, reply),
       );
       await over(row.id, null);
     } catch (error) {

@@ -1,7 +1,7 @@
 import type { Inbound, OpenAccount } from '../channels/index.ts';
 import type { NoticeDraft, NoticeKinds, PlanRules, Published, Topic } from '../notices/index.ts';
 import type { Document, Texts } from '../render/index.ts';
-import type { Signer } from '../security/index.ts';
+import type { Sealer, Signer } from '../security/index.ts';
 import type { NoticeId, RecipientId } from '../store/ids.ts';
 import type { Bell, Database } from '../store/index.ts';
 import type { Clock, OfficeHours } from '../time/index.ts';
@@ -13,6 +13,8 @@ import type { WorkLoop } from './work-loop.ts';
 export type ConversationPorts = {
   db: Database;
   signer: Signer;
+  /** Seals what families write about health. */
+  sealer: Sealer;
   texts: Texts;
   clock: Clock;
   kinds: NoticeKinds;

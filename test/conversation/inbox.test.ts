@@ -35,6 +35,7 @@ function anotherInbox(clock = town.hub.clock) {
   const inbox = openInbox({
     db: hub.db,
     signer: hub.signer,
+    sealer: hub.sealer,
     texts: hub.texts,
     clock,
     log: hub.log,

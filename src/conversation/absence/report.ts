@@ -1,0 +1,271 @@
+import {
+  type AbsenceOf,
+  type AbsenceReason,
+  type AbsentDays,
+  absences,
+  keepAbsence,
+  REASON_MOST,
+} from '../../attendance/index.ts';
+import { DayPart } from '../../store/prisma/enums.ts';
+import { schoolDay, schoolMinuteOfDay } from '../../time/index.ts';
+import type { Child } from '../children.ts';
+import { dayText, timeText } from '../day.ts';
+import type { Reply } from '../say.ts';
+import {
+  type Answer,
+  type Matter,
+  openAction,
+  type Place,
+  type Question,
+  type Talk,
+  type Turn,
+} from '../talk.ts';
+import { decideAbsence } from './decide.ts';
+import { type Asked, askStaff } from './letters.ts';
+import { AHEAD_MOST, DAYS_MOST, readDays } from './read-days.ts';
+import { daysText, namedDay, reasonText } from './words.ts';
+
+const NAME = 'absence';
+const DAY_MS = 86_400_000;
+const NOON = 12 * 60;
+/** After that hour nobody means today. */
+const EVENING = 17 * 60;
+const DAYS_OFFERED = 3;
+const REASONS = ['sick', 'family'] as const;
+const PARTS = Object.values(DayPart);
+
+/** "/nghi": which child, which days, which part of them, why; then the form teacher is asked. */
+export const absence: Matter = {
+  name: NAME,
+  words: [
+    '/nghi',
+    '/xinnghi',
+    '/absence',
+    'xin nghỉ',
+    'xin nghỉ học',
+    'xin nghi hoc',
+    'xin nghi',
+    'nghỉ học',
+    'nghi hoc',
+    'xin phép nghỉ học',
+  ],
+  async answer(talk, { argument, pressed }) {
+    const [what, id = ''] = pressed ? argument.split('.') : [];
+    if (what === 'w') return [await withdraw(talk, id)];
+    const all = mayReport(talk);
+    const [only] = all;
+    if (!only) return [{ text: talk.say('chat:noRight') }];
+    return all.length === 1 ? at('day', { of: only.guardianshipId }) : at('child', {});
+  },
+  steps: {
+    child: {
+      ask: askChild,
+      take: async (_talk, _data, { choice = '' }) => ({ go: at('day', { of: choice }) }),
+    },
+    day: { ask: askDay, take: takeDay },
+    part: {
+      ask: askPart,
+      take: async (_talk, data, { choice = '' }) => ({ go: at('reason', { ...data, part: choice }) }),
+    },
+    reason: { ask: askReason, take: takeReason },
+    send: { ask: askSend, take: takeSend },
+  },
+};
+
+const at = (step: string, data: Place['data']): Place => ({ matter: NAME, step, data });
+
+/** Whoever gets nothing but safety notices about a child does not speak for it either. */
+const mayReport = ({ children }: Talk): Child[] => children.filter((child) => !child.urgentOnly);
+
+const childOf = (talk: Talk, { of }: Place['data']): Child | undefined =>
+  mayReport(talk).find((one) => one.guardianshipId === of);
+
+const about = ({ givenName, className }: Child) => ({ givenName, className });
+
+async function askChild(talk: Talk): Promise<Question | null> {
+  const all = mayReport(talk);
+  if (!all.length) return null;
+  return {
+    text: talk.say('absence:ask.child'),
+    options: all.map((child) => [
+      { label: talk.say('talk:settings.child', about(child)), choice: child.guardianshipId },
+    ]),
+  };
+}
+
+const iso = (day: Date): string => day.toISOString().slice(0, 10);
+
+async function askDay(talk: Talk, data: Place['data']): Promise<Question | null> {
+  const child = childOf(talk, data);
+  if (!child) return null;
+  const now = talk.ports.clock.now();
+  const today = schoolDay(now);
+  const late = schoolMinuteOfDay(now) >= EVENING;
+  const days = Array.from(
+    { length: DAYS_OFFERED + 2 },
+    (_, ahead) => new Date(today.getTime() + ahead * DAY_MS),
+  )
+    .filter((day) => day.getUTCDay() !== 0 && (day > today || !late))
+    .slice(0, DAYS_OFFERED);
+  const label = (day: Date) => {
+    const ahead = (day.getTime() - today.getTime()) / DAY_MS;
+    const named = namedDay(talk.say, day);
+    return ahead < 2 ? talk.say(ahead === 0 ? 'absence:today' : 'absence:tomorrow', { day: named }) : named;
+  };
+  return {
+    text: talk.say('absence:ask.day', about(child)),
+    options: days.map((day) => [{ label: label(day), choice: iso(day) }]),
+    typed: true,
+  };
+}
+
+async function takeDay(talk: Talk, data: Place['data'], answer: Answer): Promise<Turn> {
+  if (answer.choice) return { go: at('part', { ...data, from: answer.choice, to: answer.choice }) };
+  const read = readDays(answer.typed ?? '', schoolDay(talk.ports.clock.now()));
+  if ('problem' in read)
+    return {
+      again: talk.say(`absence:problem.${read.problem}`, {
+        ahead: String(AHEAD_MOST),
+        days: String(DAYS_MOST),
+      }),
+    };
+  const days = { ...data, from: iso(read.from), to: iso(read.to) };
+  return { go: read.part ? at('reason', { ...days, part: read.part }) : at('part', days) };
+}
+
+/** Null: they are over by now, or what was kept cannot be read. */
+function daysIn(talk: Talk, { from = '', to = '', part }: Place['data']): AbsentDays | null {
+  const known = PARTS.find((one) => one === (part ?? 'wholeDay'));
+  const [fromOn, toOn] = [new Date(from), new Date(to)];
+  if (!known || Number.isNaN(fromOn.getTime()) || Number.isNaN(toOn.getTime())) return null;
+  return fromOn < schoolDay(talk.ports.clock.now()) ? null : { fromOn, toOn, part: known };
+}
+
+async function askPart(talk: Talk, data: Place['data']): Promise<Question | null> {
+  const child = childOf(talk, data);
+  const days = daysIn(talk, data);
+  if (!child || !days) return null;
+  const now = talk.ports.clock.now();
+  const isToday = days.fromOn.getTime() === days.toOn.getTime() && iso(days.fromOn) === iso(schoolDay(now));
+  const parts = PARTS.filter((one) => !(one === 'morning' && isToday && schoolMinuteOfDay(now) >= NOON));
+  return {
+    text: talk.say('absence:ask.part', about(child)),
+    options: parts.map((part) => [{ label: talk.say(`absence:part.${part}`), choice: part }]),
+  };
+}
+
+async function askReason(talk: Talk, data: Place['data']): Promise<Question | null> {
+  const child = childOf(talk, data);
+  if (!child || !daysIn(talk, data)) return null;
+  return {
+    text: talk.say('absence:ask.reason', about(child)),
+    options: [...REASONS, 'none'].map((one) => [{ label: talk.say(`absence:reason.${one}`), choice: one }]),
+    typed: true,
+  };
+}
+
+/** What a step keeps for the next one lies in the database: sealed, for whoever asks about this child. */
+const sealedFor = (guardianshipId: string): string => `absenceStep:${guardianshipId}`;
+
+async function takeReason(talk: Talk, data: Place['data'], answer: Answer): Promise<Turn> {
+  const text = answer.typed?.trim() ?? '';
+  if (answer.choice === undefined && !text) return { again: talk.say('absence:ask.words') };
+  if (text.length > REASON_MOST)
+    return { again: talk.say('absence:problem.longReason', { most: String(REASON_MOST) }) };
+  const kind = REASONS.find((one) => one === answer.choice);
+  const reason: AbsenceReason = kind ? { kind } : text ? { text } : null;
+  const sealed = talk.ports.sealer.seal(JSON.stringify(reason), sealedFor(data.of ?? ''));
+  return { go: at('send', { ...data, reason: Buffer.from(sealed).toString('base64') }) };
+}
+
+const reasonIn = ({ ports }: Talk, { of = '', reason = '' }: Place['data']): AbsenceReason =>
+  JSON.parse(ports.sealer.unseal(Buffer.from(reason, 'base64'), sealedFor(of))) as AbsenceReason;
+
+async function askSend(talk: Talk, data: Place['data']): Promise<Question | null> {
+  const child = childOf(talk, data);
+  const days = daysIn(talk, data);
+  if (!child || !days) return null;
+  const { say } = talk;
+  return {
+    text: say('absence:ask.send', {
+      ...about(child),
+      days: daysText(say, days),
+      reason: reasonText(say, reasonIn(talk, data)),
+    }),
+    options: [[{ label: say('absence:send'), choice: 'send' }]],
+  };
+}
+
+const clash = (a: DayPart, b: DayPart): boolean => a === b || a === 'wholeDay' || b === 'wholeDay';
+
+/** A report of the same child for the same time; not the one that this very update has made. */
+async function before(talk: Talk, child: Child, days: AbsentDays): Promise<AbsenceOf | undefined> {
+  const found = await absences(talk.ports.db.prisma, {
+    pupilIds: [child.pupilId],
+    states: ['asked', 'questioned', 'accepted'],
+    fromOn: days.fromOn,
+    toOn: days.toOn,
+  });
+  return found.find((one) => clash(one.part, days.part) && String(one.updateId) !== talk.updateId);
+}
+
+async function takeSend(talk: Talk, data: Place['data']): Promise<Turn> {
+  const child = childOf(talk, data);
+  const days = daysIn(talk, data);
+  const { ports, account, address, say, updateId } = talk;
+  if (!child || !days) return { replies: [{ text: say('talk:step.over') }] };
+  const earlier = await before(talk, child, days);
+  if (earlier) {
+    const when = { days: daysText(say, earlier), state: say(`absence:state.${earlier.state}`) };
+    return { replies: [{ text: say('absence:already', { ...about(child), ...when }) }] };
+  }
+  const { schoolId, pupilId, guardianId } = child;
+  const now = ports.clock.now();
+  const { id, asked } = await ports.db.prisma.$transaction(async (tx) => {
+    const given = { schoolId, pupilId, guardianId, ...days, updateId, accountId: account.id, address };
+    const kept = await keepAbsence(tx, ports.sealer, { ...given, reason: reasonIn(talk, data) }, now);
+    const [made] = await absences(tx, { id: kept.id });
+    return { id: kept.id, asked: made ? await askStaff(tx, ports, made, now) : null };
+  });
+  ports.post.kick();
+  return {
+    replies: [{ text: toldOf(talk, child, days, asked, now), buttons: [[withdrawButton(talk, id)]] }],
+  };
+}
+
+/** Who will decide, and when they read it; the plain truth where nobody can be written to. */
+function toldOf(talk: Talk, child: Child, days: AbsentDays, asked: Asked | null, now: Date): string {
+  const { say } = talk;
+  const values = { ...about(child), days: daysText(say, days) };
+  const whom = asked?.whom ?? 'nobody';
+  if (!asked || whom === 'nobody') return say('absence:sent.nobody', values);
+  if (asked.at <= now) return say(`absence:sent.${whom}`, values);
+  return say(`absence:held.${whom}`, { ...values, time: timeText(asked.at), date: dayText(asked.at) });
+}
+
+export const withdrawButton = ({ say }: Talk, id: string) => ({
+  label: say('absence:withdraw'),
+  action: openAction(NAME, `w.${id}`),
+});
+
+/** Whoever asked may take it back until it is decided; a second press says the same again. */
+async function withdraw(talk: Talk, id: string): Promise<Reply> {
+  const { ports, say } = talk;
+  const [found] = /^[0-9a-f-]{36}$/.test(id) ? await absences(ports.db.prisma, { id }) : [];
+  const isOwn = mayReport(talk).some(
+    (one) => one.guardianId === found?.guardianId && one.pupilId === found.pupilId,
+  );
+  if (!found || !isOwn) return { text: say('absence:gone') };
+  const values = { givenName: found.givenName, className: found.className, days: daysText(say, found) };
+  await decideAbsence(ports, found, 'withdrawn', {
+    actor: `guardian:${found.guardianId}`,
+    name: '',
+    staffId: null,
+  });
+  ports.post.kick();
+  const [now = found] = await absences(ports.db.prisma, { id });
+  return {
+    text: say(now.state === 'withdrawn' ? 'absence:withdrawn' : 'absence:tooLate', values),
+    inPlace: true,
+  };
+}

@@ -1,0 +1,25 @@
+import type { AbsenceReason, AbsentDays } from '../../attendance/index.ts';
+import type { Say } from '../say.ts';
+
+/** "25/11": of a day as it is kept, midnight UTC. */
+export const shortDay = (day: Date): string => day.toISOString().slice(5, 10).split('-').reverse().join('/');
+
+/** "thứ tư 25/11" */
+export const namedDay = (say: Say, day: Date): string =>
+  say('absence:day', { weekday: say(`absence:weekday.${day.getUTCDay()}`), date: shortDay(day) });
+
+/** "thứ tư 25/11, buổi sáng"; "từ thứ tư 25/11 đến thứ sáu 27/11, cả ngày" */
+export function daysText(say: Say, { fromOn, toOn, part }: AbsentDays): string {
+  const of = say(`absence:part.${part}`);
+  const from = namedDay(say, fromOn);
+  return fromOn.getTime() === toOn.getTime()
+    ? say('absence:days.one', { from, part: of })
+    : say('absence:days.several', { from, to: namedDay(say, toOn), part: of });
+}
+
+export function reasonText(say: Say, reason: AbsenceReason): string {
+  if (!reason) return say('absence:reason.none');
+  return 'kind' in reason
+    ? say(`absence:reason.${reason.kind}`)
+    : say('absence:reason.own', { text: reason.text });
+}
