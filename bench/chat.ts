@@ -26,14 +26,14 @@ export const chat = (): Promise<boolean> =>
         data: { perSecond: LANE_PER_SECOND, perAddressMs: 0 },
       });
       await hub.follow();
-      // What every process meets once: first plans, first templates.
-      await answers(standIn, 2 * UPDATES);
+      const cold = await answers(standIn, 2 * UPDATES);
       const quiet = await answers(standIn, 0);
       await tell(hub, school, 'broadcast');
       const busy = await answers(standIn, UPDATES);
       const waiting = await hub.db.prisma.delivery.count({ where: { state: 'pending' } });
       if (!waiting) throw new Error('the broadcast was over before the last answer');
       return [
+        judge('first answers of a process, p95 ms', cold, { most: ALLOWED_MS }, 0),
         judge('answer on a quiet hub, p95 ms', quiet, { most: ALLOWED_MS }, 0),
         judge(`answer during a broadcast of ${FAMILIES}, p95 ms`, busy, { most: ALLOWED_MS }, 0),
       ].every(Boolean);

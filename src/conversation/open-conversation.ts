@@ -8,6 +8,7 @@ import { openPoller } from './poll.ts';
 import { openPost } from './post.ts';
 import { forgetSteps } from './steps.ts';
 import { tellStops } from './tell-stops.ts';
+import { warmUp } from './warm-up.ts';
 
 /** How often the channel accounts are looked at. */
 const LOOK_MS = 15_000;
@@ -42,6 +43,8 @@ export function openConversation(given: Omit<WindowPorts, 'post'>): Conversation
   const inbox = openInbox(ports);
   const poller = openPoller({ db, accounts, inbox, log });
   let timer: NodeJS.Timeout | undefined;
+  // Nobody waits for it, and who writes meanwhile is answered all the same.
+  const warm = warmUp(ports).catch((error: unknown) => log.warn({ err: error }, 'started cold'));
   return {
     inbox,
     listen(webhookOf) {
@@ -73,6 +76,7 @@ export function openConversation(given: Omit<WindowPorts, 'post'>): Conversation
     },
     async stop() {
       clearInterval(timer);
+      await warm;
       await poller.stop();
       await inbox.stop();
       await post.stop();
