@@ -55,6 +55,8 @@ export type PaidForm = {
   kind: string;
   /** By variable of our templates. */
   values: Readonly<Record<string, unknown>>;
+  /** Worth paying for once more where the answer to a send was lost. */
+  urgent: boolean;
   /** The number that the school has of the guardian, "0912345678"; asked for only where it is needed. */
   phone: () => Promise<string | null>;
 };
@@ -122,6 +124,8 @@ export type FailureReason =
   | 'windowClosed'
   /** The school's own cap on what may be spent in a month is used. */
   | 'budgetUsed'
+  /** It was paid for, nobody knows whether it was sent, and the school does not pay for it again. */
+  | 'unknown'
   | 'timedOut';
 
 /** What came in, in the channel's own terms but without its wire. */

@@ -32,6 +32,7 @@ const KEPT_MOST = 500;
 /** What is the same for all deliveries of one notice with one template. */
 type Draft = {
   kind: string;
+  urgent: boolean;
   school: string;
   language: string;
   compiled: CompiledTemplate;
@@ -104,12 +105,12 @@ export function openWording({
       where: { id: templateId },
       select: { id: true, language: true, subject: true, body: true },
     });
-    const { kind, title, asksToConfirm } = notice;
+    const { kind, title, asksToConfirm, urgent } = notice;
     const { language } = template;
     const school = notice.school.name;
-    const validUntil = notice.validUntil?.toISOString() ?? null;
     drafts.set(key, {
       kind,
+      urgent,
       school,
       language,
       compiled: compileTemplate(template, variablesOf(kind)),
@@ -117,7 +118,7 @@ export function openWording({
         ...(notice.vars as Record<string, unknown>),
         school,
         title,
-        validUntil,
+        validUntil: notice.validUntil?.toISOString() ?? null,
         confirm: asksToConfirm,
       },
       prepared: new Map(),
@@ -172,12 +173,11 @@ export function openWording({
   function paidForm({ child, className, vars, contactId }: Claimed, draft: Draft): PaidForm {
     return {
       kind: draft.kind,
+      urgent: draft.urgent,
       values: { ...draft.vars, ...vars, child, className },
       async phone() {
-        const contact = await db.contact.findUnique({
-          where: { id: contactId },
-          select: { guardian: { select: { phone: true } } },
-        });
+        const select = { guardian: { select: { phone: true } } };
+        const contact = await db.contact.findUnique({ where: { id: contactId }, select });
         return contact?.guardian.phone ?? null;
       },
     };

@@ -30,6 +30,8 @@ export const REASONS = [
   'windowClosed',
   /** The school's own cap on what a month may cost is used. */
   'budgetUsed',
+  /** It was paid for once, and whether it was sent nobody knows. */
+  'unknown',
   'timedOut',
   'superseded',
   /** What it said is not true any more: paid, waived, cancelled. */

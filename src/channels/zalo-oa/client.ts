@@ -1,7 +1,6 @@
 import type { FormData } from 'undici';
 import { type HttpClient, NoAnswer, type NoAnswerKind, openHttp } from '../http.ts';
 import { isTokenTrouble } from './codes.ts';
-import type { MinuteGate } from './minute-gate.ts';
 import { appSecretProof } from './proof.ts';
 import type { OaTokens, TokenAnswer, TokenOwner } from './tokens.ts';
 
@@ -12,7 +11,7 @@ export type Answer =
   | { kind: 'refused'; code: number; words: string }
   /** Nobody answered, or somebody who is not the API. `inDoubt`: Zalo may have done what we asked. */
   | { kind: 'silent'; reason: NoAnswerKind; inDoubt: boolean; words: string }
-  /** There is no token to call with. */
+  /** There is no token to call with, or the requests cannot be counted; nothing was sent. */
   | { kind: 'noToken'; person: boolean; words: string }
   /** The minute's requests are used; nothing was sent. */
   | { kind: 'full'; afterMs: number };
@@ -43,7 +42,8 @@ export type ClientPorts = {
   phoneRoot: string;
   owner: TokenOwner;
   tokens: OaTokens;
-  gate: MinuteGate;
+  /** Counts one request of the minute: 0; or says in how many ms there is room for it. */
+  takeRequest: () => Promise<number>;
   /** Whether calls carry `appsecret_proof`. */
   proof: boolean;
   /** How many calls may be on the way at once. */
@@ -52,14 +52,19 @@ export type ClientPorts = {
 
 /** A token that Zalo gave a moment ago and does not take: asking for one more would never end. */
 const FRESH_REFUSED = 'Zalo does not take a token that it has just given';
+const NOT_NOW = {
+  kind: 'later',
+  words: 'the tokens, or the count of requests, are not to be had now',
+} as const;
 
 export function openClient(ports: ClientPorts): OaClient {
-  const { owner, tokens, gate, proof, sockets } = ports;
+  const { owner, tokens, takeRequest, proof, sockets } = ports;
   const oa = openHttp({ root: ports.apiRoot, sockets });
   const phone = openHttp({ root: ports.phoneRoot, sockets });
 
   async function once(request: Request, token: string, deadline: AbortSignal): Promise<Answer> {
-    const afterMs = gate.take();
+    const afterMs = await within(takeRequest(), deadline);
+    if (afterMs === null) return noToken(NOT_NOW);
     if (afterMs > 0) return { kind: 'full', afterMs };
     const headers: Record<string, string> = { access_token: token };
     if (proof) headers.appsecret_proof = appSecretProof(token, owner.appSecret);
@@ -68,12 +73,12 @@ export function openClient(ports: ClientPorts): OaClient {
 
   return {
     async call(request, deadline) {
-      const now = await within(tokens.current(owner.id), deadline);
+      const now = (await within(tokens.current(owner.id), deadline)) ?? NOT_NOW;
       if (now.kind !== 'token') return noToken(now);
       const first = await once(request, now.token, deadline);
       if (first.kind !== 'refused' || !isTokenTrouble(first.code)) return first;
       // The renewal goes on when the deadline passes meanwhile: it must not be cut off.
-      const next = await within(tokens.renew(owner, now.token), deadline);
+      const next = (await within(tokens.renew(owner, now.token), deadline)) ?? NOT_NOW;
       if (next.kind !== 'token') return noToken(next);
       const second = await once(request, next.token, deadline);
       return second.kind === 'refused' && isTokenTrouble(second.code)
@@ -93,18 +98,17 @@ const noToken = ({ kind, words }: Exclude<TokenAnswer, { kind: 'token' }>): Answ
   words,
 });
 
-async function within(answer: Promise<TokenAnswer>, deadline: AbortSignal): Promise<TokenAnswer> {
-  if (deadline.aborted) return { kind: 'later', words: 'no token within the deadline' };
+/** What the work came to; null when it failed, or not before the deadline. */
+async function within<T>(work: Promise<T>, deadline: AbortSignal): Promise<T | null> {
+  const done = work.catch(() => null);
+  if (deadline.aborted) return null;
   let stop = () => {};
-  const late = new Promise<TokenAnswer>((resolve) => {
-    stop = () => resolve({ kind: 'later', words: 'no token within the deadline' });
+  const late = new Promise<null>((resolve) => {
+    stop = () => resolve(null);
     deadline.addEventListener('abort', stop, { once: true });
   });
   try {
-    return await Promise.race([
-      answer.catch((): TokenAnswer => ({ kind: 'later', words: 'the tokens cannot be read' })),
-      late,
-    ]);
+    return await Promise.race([done, late]);
   } finally {
     deadline.removeEventListener('abort', stop);
   }

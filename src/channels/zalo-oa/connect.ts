@@ -4,7 +4,7 @@ import { audit, type Sealer } from '../../security/index.ts';
 import type { AccountId } from '../../store/ids.ts';
 import type { Prisma, PrismaClient } from '../../store/prisma/client.ts';
 import type { Connection } from '../port.ts';
-import { type OaPackage, type OaSettings, oaSettingsSchema, PACKAGES, writeSecret } from './account.ts';
+import { lanePace, type OaPackage, type OaSettings, oaSettingsSchema, writeSecret } from './account.ts';
 import { newVerifier } from './oauth.ts';
 
 // How an OA comes to the hub: its app is noted first, and the account stands still; then somebody consents, or pastes a
@@ -43,7 +43,7 @@ export async function noteOa(
     appId,
     package: app.package,
   });
-  const perSecond = PACKAGES[app.package] / 60;
+  const perSecond = lanePace(app.package);
   await db.$transaction(async (tx) => {
     await tx.channelAccount.upsert({
       where: { id },
@@ -121,7 +121,7 @@ export async function changeOaSettings(
     const settings = changed.data;
     await tx.channelAccount.update({
       where: { id },
-      data: { settings, perSecond: PACKAGES[settings.package] / 60 },
+      data: { settings, perSecond: lanePace(settings.package) },
     });
     await audit(tx, {
       orgUnitId: row.orgUnitId,

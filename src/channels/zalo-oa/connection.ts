@@ -5,7 +5,6 @@ import { openClient } from './client.ts';
 import { outcomeOf, problemOf } from './errors.ts';
 import { interactionOf, readEvent, readUpdate } from './inbound.ts';
 import type { ZaloOaSettings } from './index.ts';
-import { MinuteGate } from './minute-gate.ts';
 import { consentUrl } from './oauth.ts';
 import { sendMessage } from './send.ts';
 import { isSigned } from './signature.ts';
@@ -32,7 +31,7 @@ export function connect(
     ...settings,
     owner: account,
     tokens,
-    gate: new MinuteGate(PACKAGES[account.package]),
+    takeRequest: () => settings.gate.take(id, PACKAGES[account.package]),
     proof: account.proof,
     sockets: limits.concurrency + SPARE_SOCKETS,
   });
@@ -91,6 +90,7 @@ export function connect(
     },
 
     async upkeep() {
+      await books.forgetCharges(id);
       const answer = await tokens.renewAhead(account, RENEW_AHEAD_MS);
       return answer.kind === 'person' ? answer.words : null;
     },

@@ -9,8 +9,9 @@ import type { Sealer } from '../../security/index.ts';
 import type { Database } from '../../store/index.ts';
 import type { Clock } from '../../time/index.ts';
 import type { Channel } from '../port.ts';
-import { PACKAGES } from './account.ts';
+import { lanePace } from './account.ts';
 import { connect } from './connection.ts';
+import { type MinuteGate, openMinuteGate } from './minute-gate.ts';
 import { type OaBooks, openBooks } from './spending.ts';
 import { type OaTokens, openTokens } from './tokens.ts';
 import { type OaUsers, openUsers } from './users.ts';
@@ -32,6 +33,7 @@ export type ZaloOaSettings = {
   tokens: OaTokens;
   users: OaUsers;
   books: OaBooks;
+  gate: MinuteGate;
 };
 
 /** The channel's ports on a hub's database and settings. */
@@ -48,13 +50,14 @@ export function openOaPorts(
     tokens: openTokens({ pool: db.pool, sealer, clock, log, oauthRoot: roots.ZALO_OAUTH_ROOT }),
     users: openUsers(db.prisma, clock),
     books: openBooks(db.prisma, clock),
+    gate: openMinuteGate(db.pool),
   };
 }
 
 const LIMITS = {
   textMax: 2000,
   // The smaller package's; an account has its own.
-  perSecond: PACKAGES.growth / 60,
+  perSecond: lanePace('growth'),
   perAddressMs: 0,
   concurrency: 12,
   deadlineMs: 20_000,

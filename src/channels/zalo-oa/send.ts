@@ -106,17 +106,18 @@ function notAllowed(partsSent: number): Outcome {
 async function sendPiece(
   tools: SendTools,
   dong: number,
-  { address, parts, picture }: Message,
+  message: Message,
   piece: Piece | undefined,
   sent: number,
   deadline: AbortSignal,
 ): Promise<Outcome> {
+  const { address, parts, picture } = message;
   const done = sent + 1;
-  const post = (message: object) => {
-    const json = { recipient: { user_id: address }, message };
+  const post = (content: object) => {
+    const json = { recipient: { user_id: address }, message: content };
     return paidCall(
       tools,
-      address,
+      message,
       dong,
       { path: '/v3.0/oa/message/cs', json },
       { before: sent, done },
@@ -152,7 +153,11 @@ const imageOf = (attachment_id: string) => ({
   payload: { template_type: 'media', elements: [{ media_type: 'image', attachment_id }] },
 });
 
-const rejected = (reason: 'badContent' | 'budgetUsed', detail: string, partsSent: number): Outcome => ({
+const rejected = (
+  reason: 'badContent' | 'budgetUsed' | 'unknown',
+  detail: string,
+  partsSent: number,
+): Outcome => ({
   kind: 'rejected',
   reason,
   detail,
@@ -193,20 +198,22 @@ async function sendTemplate(
   const made = await templateRequest(template, message);
   if ('outcome' in made) return made.outcome;
   const before = message.partsSent ?? 0;
-  return paidCall(tools, message.address, dong, made.request, { before, done: pieces }, deadline);
+  return paidCall(tools, message, dong, made.request, { before, done: pieces }, deadline);
 }
 
 /** One send; what it may cost is taken from the month's cap before, and given back when it cost nothing. */
 async function paidCall(
   { accountId, settings, client, books, users, judge }: SendTools,
-  address: string,
+  { address, deliveryId, paid }: Message,
   dong: number,
   request: Request,
   { before, done }: { before: number; done: number },
   deadline: AbortSignal,
 ): Promise<Outcome> {
-  const money = dong === 0 ? 'none' : await books.reserve(accountId, dong, settings.spend.capDong);
-  if (money === null) return rejected('budgetUsed', `no ${dong} đồng left of the month's cap`, before);
+  const send = { deliveryId, part: before, again: paid?.urgent === true };
+  const money = dong === 0 ? 'none' : await books.reserve(accountId, dong, settings.spend.capDong, send);
+  if (money === 'capUsed') return rejected('budgetUsed', `no ${dong} đồng left of the month's cap`, before);
+  if (money === 'paidBefore') return rejected('unknown', 'paid for once, and its answer was lost', before);
   const known = await users.seen(accountId, address);
   const answer = await client.call(request, deadline);
   const quota = await keepAccount(books, accountId, money, answer);

@@ -2,23 +2,39 @@ import type { Prisma, PrismaClient } from '../../store/prisma/client.ts';
 import type { Clock } from '../../time/index.ts';
 import { monthOf } from '../month.ts';
 
+/** One send: the same part of the same sending is the same one at every try. */
+export type Send = { deliveryId: string; part: number };
 /** Money that one send may cost, taken before it goes out. */
-export type Reserved = { accountId: string; month: string; dong: number };
+export type Reserved = Send & { accountId: string; month: string; dong: number };
 
 /** What Zalo says is left of a quota. */
 export type Quota = { name: string; remain: number | null; total: number | null; at: Date };
 
 /** What all OAs spend, and what Zalo says of their quotas, in the database. */
 export interface OaBooks {
-  /** Takes `dong` within the month's cap; null when it would be passed. Of two that ask for the last of it, one gets it. */
-  reserve(accountId: string, dong: number, capDong: number): Promise<Reserved | null>;
+  /**
+   * Takes `dong` within the month's cap, or says why not: the cap would be passed (of two that ask for the last of it,
+   * one gets it); or this send has been paid for, and nobody knows whether it was made.
+   * @param again whether it may be paid for once more all the same
+   */
+  reserve(
+    accountId: string,
+    dong: number,
+    capDong: number,
+    send: Send & { again: boolean },
+  ): Promise<Reserved | 'capUsed' | 'paidBefore'>;
   /** Nothing was sent, or it cost nothing. */
   giveBack(reserved: Reserved): Promise<void>;
   /** Whole đồng, this month; what is reserved counts as spent. */
   spent(accountId: string): Promise<number>;
+  /** Of sends so old that nobody tries them again. */
+  forgetCharges(accountId: string): Promise<void>;
   note(accountId: string, quota: Omit<Quota, 'at'>): Promise<void>;
   quotas(accountId: string): Promise<Quota[]>;
 }
+
+/** Longer than any delivery is tried (RETRY_HOURS). */
+const CHARGES_KEPT_MS = 30 * 86_400_000;
 
 // One statement: the row is held from the comparison to the sum, so no two senders see the same money.
 const RESERVE = `
@@ -29,16 +45,31 @@ returning dong`;
 
 export function openBooks(db: PrismaClient, clock: Clock): OaBooks {
   return {
-    async reserve(accountId, dong, capDong) {
-      const month = monthOf(clock.now());
-      const rows = await db.$queryRawUnsafe<unknown[]>(RESERVE, accountId, month, dong, capDong);
-      return rows.length ? { accountId, month, dong } : null;
-    },
-    async giveBack({ accountId, month, dong }) {
-      await db.oaSpending.updateMany({
-        where: { accountId, month, dong: { gte: dong } },
-        data: { dong: { decrement: dong } },
+    async reserve(accountId, dong, capDong, { deliveryId, part, again }) {
+      const now = clock.now();
+      const month = monthOf(now);
+      const key = { accountId, deliveryId, part };
+      return db.$transaction(async (tx) => {
+        const noted = await tx.oaCharge.createMany({ data: { ...key, dong, at: now }, skipDuplicates: true });
+        if (noted.count === 0 && !again) return 'paidBefore';
+        const rows = await tx.$queryRawUnsafe<unknown[]>(RESERVE, accountId, month, dong, capDong);
+        if (rows.length) return { ...key, month, dong };
+        if (noted.count) await tx.oaCharge.delete({ where: { accountId_deliveryId_part: key } });
+        return 'capUsed';
       });
+    },
+    async giveBack({ accountId, month, dong, deliveryId, part }) {
+      await db.$transaction([
+        db.oaCharge.deleteMany({ where: { accountId, deliveryId, part } }),
+        db.oaSpending.updateMany({
+          where: { accountId, month, dong: { gte: dong } },
+          data: { dong: { decrement: dong } },
+        }),
+      ]);
+    },
+    async forgetCharges(accountId) {
+      const before = new Date(clock.now().getTime() - CHARGES_KEPT_MS);
+      await db.oaCharge.deleteMany({ where: { accountId, at: { lt: before } } });
     },
     async spent(accountId) {
       const key = { accountId, month: monthOf(clock.now()) };

@@ -4,7 +4,6 @@ import { describe, expect, it } from 'vitest';
 import { CODES } from '../../../src/channels/zalo-oa/codes.ts';
 import { outcomeOf, problemOf } from '../../../src/channels/zalo-oa/errors.ts';
 import { groupText, withoutMentions } from '../../../src/channels/zalo-oa/group.ts';
-import { MinuteGate } from '../../../src/channels/zalo-oa/minute-gate.ts';
 import { challengeOf, consentUrl, newVerifier } from '../../../src/channels/zalo-oa/oauth.ts';
 import { CHARGED_DONG, chooseWay } from '../../../src/channels/zalo-oa/policy.ts';
 import { appSecretProof } from '../../../src/channels/zalo-oa/proof.ts';
@@ -281,30 +280,6 @@ describe('The consent page', () => {
       code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
       state: 'z',
     });
-  });
-});
-
-describe('The requests of a minute', () => {
-  it('are never more than the package allows, in any minute', () => {
-    fc.assert(
-      fc.property(
-        fc.integer({ min: 1, max: 5 }),
-        fc.array(fc.integer({ min: 0, max: 30_000 })),
-        (most, waits) => {
-          let now = 0;
-          const gate = new MinuteGate(most, () => now);
-          const passed: number[] = [];
-          for (const wait of waits) {
-            now += wait;
-            const left = gate.take();
-            if (left === 0) passed.push(now);
-            else expect(left).toBeLessThanOrEqual(60_000);
-          }
-          for (const at of passed)
-            expect(passed.filter((one) => one > at - 60_000 && one <= at).length).toBeLessThanOrEqual(most);
-        },
-      ),
-    );
   });
 });
 

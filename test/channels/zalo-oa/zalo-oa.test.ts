@@ -207,9 +207,17 @@ describe('Zalo OA', () => {
 
   describe('spends nothing that the school has not allowed', () => {
     const paid = (more: object = {}) => ({
-      paid: { kind: 'feeReminder', values: { child: 'Hân', amount: 450000 }, phone: async () => null },
+      paid: {
+        kind: 'feeReminder',
+        values: { child: 'Hân', amount: 450000 },
+        urgent: false,
+        phone: async () => null,
+      },
       ...more,
     });
+    /** Each its own delivery. */
+    const toEach = (people: { userId: string }[], ...words: string[]) =>
+      people.map(({ userId }) => ({ ...textTo(userId, ...words), ...paid(), deliveryId: userId }));
     const template = { id: '77', by: 'user', dong: 300, params: { student: 'child', amount: 'amount' } };
     const allow = (charged: boolean, templates: boolean, capDong: number) => ({
       spend: { charged, templates, capDong },
@@ -289,8 +297,8 @@ describe('Zalo OA', () => {
       const people = [await parent(500), await parent(500), await parent(500)];
       const connection = open(allow(true, true, 700));
       const outcomes = [];
-      for (const { userId } of people)
-        outcomes.push(await connection.send({ ...textTo(userId, 'một', 'hai'), ...paid() }, patience()));
+      for (const message of toEach(people, 'một', 'hai'))
+        outcomes.push(await connection.send(message, patience()));
       expect(outcomes).toMatchObject([
         { kind: 'accepted', partsSent: 2 },
         { kind: 'accepted', partsSent: 2 },
@@ -307,27 +315,49 @@ describe('Zalo OA', () => {
       const people = await Promise.all(Array.from({ length: 12 }, () => parent(500)));
       const workers = [open(allow(false, true, 1000)), open(allow(false, true, 1000))];
       const outcomes = await Promise.all(
-        people.map(({ userId }, index) =>
-          workers[index % 2]?.send({ ...textTo(userId, 'một'), ...paid() }, patience()),
-        ),
+        toEach(people, 'một').map((message, index) => workers[index % 2]?.send(message, patience())),
       );
       expect(outcomes.filter((one) => one?.kind === 'accepted')).toHaveLength(3);
       expect(oa.spentDong).toBe(900);
     });
 
-    it('gives back what was reserved for nothing, and counts what is in doubt as spent', async () => {
+    it('gives back what was reserved for nothing, counts what is in doubt as spent, and does not pay for it again', async () => {
       await oa.stop();
       await begin(shelf);
       const { userId } = await parent(500);
-      const connection = open(allow(false, true, 300));
+      const connection = open(allow(false, true, 600));
       const message = { ...textTo(userId, 'một'), ...paid() };
       oa.fault({ kind: 'code', code: -249 });
       expect(await connection.send(message, patience())).toMatchObject({ reason: 'badContent' });
       expect(await rig.ports.books.spent(rig.account.id)).toBe(0);
       oa.fault({ kind: 'reset-after-accept' });
       expect(await connection.send(message, patience())).toMatchObject({ kind: 'retry', inDoubt: true });
+      expect(await connection.send(message, patience())).toMatchObject({
+        kind: 'rejected',
+        reason: 'unknown',
+      });
+      // Nor does another process that finds it under way when this one has died.
+      expect(await open(allow(false, true, 600)).send(message, patience())).toMatchObject({
+        reason: 'unknown',
+      });
+      expect([oa.spentDong, await rig.ports.books.spent(rig.account.id)]).toEqual([300, 300]);
+      // A word of theirs opens the free way again.
+      oa.person(userId).type('chào');
+      await rig.ports.users.heard(rig.account.id, userId, now);
+      expect(await connection.send(message, patience())).toMatchObject({ kind: 'accepted' });
+    });
+
+    it('pays once more for what is urgent when the answer is lost, within the cap', async () => {
+      await oa.stop();
+      await begin(shelf);
+      const { userId } = await parent(500);
+      const connection = open(allow(false, true, 600));
+      const message = { ...textTo(userId, 'một'), paid: { ...paid().paid, urgent: true } };
+      oa.fault({ kind: 'reset-after-accept', times: 2 });
+      for (let times = 0; times < 2; times++)
+        expect(await connection.send(message, patience())).toMatchObject({ kind: 'retry', inDoubt: true });
       expect(await connection.send(message, patience())).toMatchObject({ reason: 'budgetUsed' });
-      expect(oa.spentDong).toBe(300);
+      expect(oa.spentDong).toBe(600);
     });
 
     it('templates by phone with the number that the school has, and our own id for the receipt', async () => {
@@ -339,7 +369,7 @@ describe('Zalo OA', () => {
         ...allow(false, true, 1000),
         templates: { feeReminder: { ...template, by: 'phone' } },
       };
-      const about = { kind: 'feeReminder', values: { child: 'Hân', amount: 1 } };
+      const about = { kind: 'feeReminder', values: { child: 'Hân', amount: 1 }, urgent: false };
       const message = { ...textTo(userId, 'một'), paid: { ...about, phone: async () => '0912345678' } };
       expect(await open(byPhone).send(message, patience())).toMatchObject({ kind: 'accepted' });
       expect(oa.accepted).toMatchObject([{ chatId: '84912345678', way: 'phone', trackingId: '42' }]);
