@@ -52,7 +52,7 @@ export async function startHub(
   options: Omit<OpenOptions, 'as'> = {},
 ): Promise<Hub> {
   const office = await openOffice(settings, { ...options, as: 'hub' });
-  const { log, clock, db, bell, texts, signer, kinds, rules, gallery, site } = office;
+  const { log, clock, db, bell, texts, signer, kinds, rules, gallery, attachments, site } = office;
   const stops: [string, () => Promise<void>][] = [['database', () => office.close()]];
   try {
     const metrics = openMetrics();
@@ -108,6 +108,7 @@ export async function startHub(
         confirmed: (notice) => finish([notice]),
         kinds,
         gallery,
+        attachments,
         marks,
         fees,
         site,
@@ -166,6 +167,7 @@ export async function startHub(
         await ring(await reconcile(db.prisma, kinds, rules, clock.now()));
         await conversation.sweep();
         await gallery.clear();
+        await attachments.clear();
       };
       await bell.every('sweep', SWEEP_MS, sweep);
       await bell.every('marks', SWEEP_MS, () => marks.tick());

@@ -96,6 +96,14 @@ export const SETTINGS = {
     fallback: 'https://bot-api.zaloplatforms.com',
     why: "Where Zalo's Bot Platform is; https://bot-api.zapps.me is an older alias.",
   },
+  ZALO_MEDIA_HOSTS: {
+    schema: z
+      .string()
+      .regex(/^[a-z0-9.-]+(,[a-z0-9.-]+)*$/)
+      .transform((text) => text.split(',')),
+    fallback: 'zdn.vn',
+    why: 'From these hosts, and those below them, pictures and files that people send on Zalo are fetched; from no others.',
+  },
   ZALO_BOT_TOKEN: { schema: optionalText, why: 'One-school shortcut: setup connects this Zalo bot.' },
   ZALO_BOT_USERS: {
     schema: z.coerce.number().int().min(1),
@@ -199,6 +207,18 @@ export const SETTINGS = {
     schema: z.enum(['atOnce', 'digest', 'weekly']),
     fallback: 'atOnce',
     why: 'How marks are told to guardians who have not chosen: at once, or in the digest of the day or the week.',
+  },
+  ATTACHMENT_MB: {
+    schema: z.coerce.number().min(0.1).max(5),
+    fallback: '5',
+    unit: 'MB',
+    why: 'Largest picture or PDF that is passed between families and teachers; Zalo takes no larger file.',
+  },
+  ATTACHMENT_DAYS: {
+    schema: z.coerce.number().min(1).max(365),
+    fallback: '30',
+    unit: 'days',
+    why: 'How long such a file is kept, sealed, after it was passed on.',
   },
   SAFETY_CONFIRM_MINUTES: {
     schema: z.coerce.number().min(0.01).max(10080),

@@ -1,6 +1,7 @@
 // What every command has: the database, the channels, the kinds of notice, and publish(). The hub (app.ts) is built on it.
 
 import type { Logger } from 'pino';
+import { type Attachments, openAttachments } from './attachments/index.ts';
 import {
   type Channel,
   type Channels,
@@ -75,6 +76,7 @@ export type Office = {
   signer: Signer;
   channels: Channels;
   gallery: Gallery;
+  attachments: Attachments;
   /** Where the pages are reached; the hub sets it when it listens. */
   site: { url: string };
   kinds: NoticeKinds;
@@ -128,6 +130,15 @@ export async function openOffice(settings: Settings, options: OpenOptions): Prom
       siteUrl: () => site.url,
       providerUrl: settings.ZALO_BOT_API_ROOT,
     });
+    const attachments = openAttachments({
+      db: db.prisma,
+      sealer,
+      signer,
+      clock,
+      siteUrl: () => site.url,
+      mostBytes: Math.floor(settings.ATTACHMENT_MB * 1024 * 1024),
+      days: settings.ATTACHMENT_DAYS,
+    });
     const ledger = openLedger(db.prisma, clock, log);
     const all = openChannels(
       telegram({
@@ -140,6 +151,8 @@ export async function openOffice(settings: Settings, options: OpenOptions): Prom
         caps: { users: settings.ZALO_BOT_USERS, messagesAMonth: settings.ZALO_BOT_MESSAGES },
         ledger,
         show: (png) => gallery.show(png),
+        reaches: (url) => gallery.reaches(url),
+        mediaHosts: settings.ZALO_MEDIA_HOSTS,
       }),
       zaloOa(openOaPorts(settings, { db, sealer, clock, log })),
       email(),
@@ -179,6 +192,7 @@ export async function openOffice(settings: Settings, options: OpenOptions): Prom
       signer,
       channels,
       gallery,
+      attachments,
       site,
       kinds,
       rules,

@@ -21,21 +21,32 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   school: [],
   ingest: ['school', 'render', 'grades', 'fees'],
   channels: [],
+  attachments: [],
   // Knows how a channel wants its text (the port's types), and no channel.
   render: ['channels'],
   attendance: ['school'],
   outbox: [],
-  notices: ['outbox', 'render', 'school'],
+  notices: ['attachments', 'outbox', 'render', 'school'],
   // Each only knows notices; they do not know each other.
   grades: ['notices', 'render', 'school'],
   fees: ['notices', 'render', 'school'],
   safety: ['notices'],
   classroom: ['notices'],
   // The only place where outbox and channels meet.
-  dispatch: ['outbox', 'channels', 'render'],
+  dispatch: ['attachments', 'outbox', 'channels', 'render'],
   receipts: ['outbox'],
-  conversation: ['attendance', 'channels', 'classroom', 'notices', 'receipts', 'render', 'safety', 'school'],
-  web: ['channels', 'conversation', 'notices', 'receipts', 'render', 'school'],
+  conversation: [
+    'attachments',
+    'attendance',
+    'channels',
+    'classroom',
+    'notices',
+    'receipts',
+    'render',
+    'safety',
+    'school',
+  ],
+  web: ['attachments', 'channels', 'conversation', 'notices', 'receipts', 'render', 'school'],
   // Stand-ins for what is outside: nothing of the hub knows them, they know nothing of the hub.
   sandbox: [],
 };

@@ -16,6 +16,8 @@ const SHOWN_MS = 3_600_000;
 export interface Gallery {
   /** @returns the signed link; null when the hub's pages cannot be reached from outside. */
   show(png: Buffer): Promise<string | null>;
+  /** Whether the provider can fetch from an address of our pages. */
+  reaches(url: string): boolean;
   /** The picture behind a link; null when its time is over. @throws HubError `badLink` */
   open(token: string): Promise<Buffer | null>;
   /** Forgets the pictures whose time is over. */
@@ -34,10 +36,12 @@ export type GalleryPorts = {
 
 /** Pictures wait in the database: the process that serves them is not always the one that sends. */
 export function openGallery({ db, signer, clock, siteUrl, providerUrl }: GalleryPorts): Gallery {
+  const reaches = (url: string) => !isInside(url) || isInside(providerUrl);
   return {
+    reaches,
     async show(png) {
       const site = siteUrl();
-      if (isInside(site) && !isInside(providerUrl)) return null;
+      if (!reaches(site)) return null;
       const id = createHash('sha256').update(png).digest('hex');
       const expiresAt = new Date(clock.now().getTime() + SHOWN_MS);
       await db.shownPicture.upsert({

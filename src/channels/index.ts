@@ -10,6 +10,7 @@
 export { type Accounts, type Channels, type OpenAccount, openAccounts } from './accounts.ts';
 export { type NumberedChoice, offerChoices, readChoice } from './choices.ts';
 export { email } from './email/index.ts';
+export type { FetchedFile, MessageAttachment, SentFile } from './files.ts';
 export { type Gallery, openGallery, PICTURE_PATH } from './gallery.ts';
 export { lookAfter } from './look-after.ts';
 export { Pace } from './pace.ts';

@@ -5,6 +5,7 @@
 // (conversation). A new channel is one folder that exports a `Channel`, and one line in office.ts; it must pass
 // test/channels/contract.ts.
 
+import type { FetchedFile, MessageAttachment, SentFile } from './files.ts';
 import type { GroupText } from './zalo-oa/group.ts';
 
 /** An account as a channel sees it: already unsealed, its settings not yet checked. */
@@ -39,8 +40,11 @@ export type Message = {
    * like a part. In a mail it stands where the markup says `cid:` + PICTURE_CID.
    */
   picture?: Picture;
-  /** Goes out behind the last part, on channels that take files, and counts in `partsSent` like a part. */
-  file?: { pdf: Buffer; name: string };
+  /**
+   * What somebody has sent along. It goes out with the last part or behind it; where it is a message of its own, it
+   * counts in `partsSent` like a part. A channel that cannot carry it says `instead` below the text.
+   */
+  attachment?: MessageAttachment;
   /** Set where the message may cost money, if the school allows that; answers in a chat never may. */
   paid?: PaidForm;
   /** E-mail only: subject, sender's display name, one-click unsubscribe address (RFC 8058), page for confirmation. */
@@ -151,7 +155,9 @@ export type Inbound =
     }
   /** Something that we do not use. `unknown`: its name, when nobody knows what it is; then all of it is kept. */
   | { kind: 'other'; address: string; unknown?: string }
-  /** A picture, a file or a voice, in a private chat: something is meant by it, and it is not read. */
+  /** A picture or a document, in a private chat; `fetchFile` brings its bytes. `caption`: NFC, "" when there is none. */
+  | { kind: 'file'; address: string; file: SentFile; caption: string; language?: string; group: false }
+  /** A voice, a film, a place, in a private chat: something is meant by it, and it is not read. */
   | { kind: 'unreadable'; address: string };
 
 /** An update as the provider sent it, with what is needed to store it once and to keep the order of a chat. */
@@ -164,8 +170,8 @@ export type RawUpdate = {
 };
 
 /**
- * One open account. `send` throws for bugs only; `deadline` aborts the call. `poll`, `setWebhook`, `edit` and `whoAmI`
- * throw a ChannelProblem (problem.ts) that says whether to wait, to try again or to call a person.
+ * One open account. `send` throws for bugs only; `deadline` aborts the call. `poll`, `setWebhook`, `edit`, `fetchFile` and
+ * `whoAmI` throw a ChannelProblem (problem.ts) that says whether to wait, to try again or to call a person.
  */
 export interface Connection {
   send(message: Message, deadline: AbortSignal): Promise<Outcome>;
@@ -175,6 +181,11 @@ export interface Connection {
   received?(body: unknown): RawUpdate[];
   /** Reads the payload of an update that `poll` or `received` brought. */
   read?(payload: unknown): Inbound;
+  /**
+   * Fetches a file that an update named, from the provider and from nowhere else.
+   * @throws ChannelProblem when it should be tried again
+   */
+  fetchFile?(file: SentFile, mostBytes: number, deadline: AbortSignal): Promise<FetchedFile>;
   /** Notes for the channel's own use what such an update tells it; before it is answered. */
   heard?(payload: unknown): Promise<void>;
   /**

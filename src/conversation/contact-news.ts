@@ -2,12 +2,13 @@ import type { Inbound, OpenAccount } from '../channels/index.ts';
 import { closeContacts, reopenContacts } from '../notices/index.ts';
 import { takeReceiptOf } from '../receipts/index.ts';
 import { countUp, limits } from '../security/index.ts';
+import { megabytes } from './answer-file.ts';
 import { ORDERS } from './orders.ts';
 import { sendReply } from './say.ts';
 import { type ConversationPorts, openTalk } from './talk.ts';
 
 /** What somebody has said, to be answered. */
-export type Said = Extract<Inbound, { kind: 'start' | 'text' | 'press' }>;
+export type Said = Extract<Inbound, { kind: 'start' | 'text' | 'press' | 'file' }>;
 
 /**
  * Takes in what a provider tells of an address or of our messages.
@@ -50,7 +51,7 @@ export async function takeNews(
     case 'unreadable': {
       if (!(await countUp(ports.db.pool, limits.unreadable, `${account.id}:${address}`, now))) return null;
       const talk = await openTalk(ports, account, { address }, updateId);
-      await sendReply(account, address, { text: talk.say('talk:unreadable') });
+      await sendReply(account, address, { text: talk.say('talk:unreadable', { mb: megabytes(talk) }) });
       return null;
     }
     case 'other':

@@ -2,6 +2,7 @@
 // anything is sent, so that a crash loses none; it is sent once, except when a process dies while it is on its way.
 
 import type { Logger } from 'pino';
+import type { Attachments } from '../attachments/index.ts';
 import type { Accounts } from '../channels/index.ts';
 import { closeContacts } from '../notices/index.ts';
 import type { Texts } from '../render/index.ts';
@@ -10,6 +11,7 @@ import type { AccountId } from '../store/ids.ts';
 import type { Database } from '../store/index.ts';
 import type { Prisma } from '../store/prisma/client.ts';
 import type { Clock } from '../time/index.ts';
+import { withFile } from './attach.ts';
 import { withNumbers } from './numbered.ts';
 import { ChatClosed, type Reply, sendReply } from './say.ts';
 import { openWorkLoop, type WorkLoop } from './work-loop.ts';
@@ -87,6 +89,7 @@ const OVER = `update chat_letter set sent_at = $2, failed = $3, reply = '{}' whe
 export type PostPorts = {
   db: Database;
   accounts: Accounts;
+  attachments: Attachments;
   texts: Texts;
   clock: Clock;
   log: Logger;
@@ -102,12 +105,13 @@ export function openPost(ports: PostPorts): WorkLoop {
   async function send(row: Waiting): Promise<void> {
     const account = await ports.accounts.open(row.accountId);
     try {
-      const reply = openReply(ports.sealer, row.key, row.reply);
-      await sendReply(
-        account,
-        row.address,
-        await withNumbers(ports, account, row.address, row.language, reply),
-      );
+      const chat = { accountId: row.accountId, address: row.address };
+      const opened = openReply(ports.sealer, row.key, row.reply);
+      if (opened.attachment && !(await ports.attachments.isLinked(chat)))
+        return void (await over(row.id, 'notLinked'));
+      const numbered = await withNumbers(ports, account, row.address, row.language, opened);
+      const { reply, file } = await withFile(ports, chat, row.language, numbered);
+      await sendReply(account, row.address, reply, file);
       await over(row.id, null);
     } catch (error) {
       if (!(error instanceof ChatClosed)) throw error;

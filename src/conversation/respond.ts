@@ -1,7 +1,9 @@
 import type { Inbound, OpenAccount } from '../channels/index.ts';
 import { findLinkCode, readLinkCode } from '../school/index.ts';
 import { countUp, limits } from '../security/index.ts';
+import { answerFile } from './answer-file.ts';
 import { readQuestion } from './ask.ts';
+import { withFile } from './attach.ts';
 import { readCommand, readLeaving } from './commands.ts';
 import { type Said, takeNews } from './contact-news.ts';
 import { offerToTeacher } from './family/teacher.ts';
@@ -81,14 +83,20 @@ async function converse(opened: Talk, inbound: Said): Promise<void> {
   const done =
     inbound.kind === 'press'
       ? await choose(talk, standing, inbound.action)
-      : await answer(talk, standing, inbound);
+      : inbound.kind === 'file'
+        ? await answerFile(talk, standing, inbound)
+        : await answer(talk, standing, inbound);
   if (!done.trail) return show(talk, inbound, done);
   await keepStanding(talk, done);
   await show(talk, inbound, done);
   if (!done.left) await forgetReplies(talk);
 }
 
-async function answer(talk: Talk, standing: Standing, inbound: Exclude<Said, Press>): Promise<Done> {
+async function answer(
+  talk: Talk,
+  standing: Standing,
+  inbound: Exclude<Said, Press | { kind: 'file' }>,
+): Promise<Done> {
   if (inbound.kind === 'start')
     return leaving(standing, inbound.startCode ? await link(talk, inbound.startCode) : await greet(talk));
   const { text } = inbound;
@@ -147,6 +155,10 @@ async function show(talk: Talk, inbound: Said, { said, replies }: Done): Promise
   for (const reply of replies) {
     if (reply.inPlace && inbound.kind === 'press' && account.connection.edit)
       await editReply(account, address, inbound.messageId, reply);
-    else await sendReply(account, address, await withNumbers(ports, account, address, language, reply));
+    else {
+      const numbered = await withNumbers(ports, account, address, language, reply);
+      const whole = await withFile(ports, { accountId: account.id, address }, language, numbered);
+      await sendReply(account, address, whole.reply, whole.file);
+    }
   }
 }

@@ -1,6 +1,7 @@
 import {
   type Button,
   ChannelProblem,
+  type MessageAttachment,
   type MessagePart,
   type OpenAccount,
   type Picture,
@@ -16,6 +17,8 @@ export type Reply = {
   inPlace?: boolean;
   buttons?: readonly (readonly Button[])[];
   picture?: Picture;
+  /** The id of what somebody has sent along; see attach.ts. */
+  attachment?: string;
 };
 
 export type Say = (key: string, values?: Record<string, string>) => string;
@@ -37,6 +40,8 @@ export const toParts = (reply: Reply, { channel }: OpenAccount): MessagePart[] =
   );
 
 const REPLY_DEADLINE_MS = 15_000;
+/** Megabytes over a school's line. */
+const FILE_DEADLINE_MS = 45_000;
 
 /** The chat cannot be written to any more. */
 export class ChatClosed extends Error {
@@ -70,7 +75,12 @@ async function inPace<T>(account: OpenAccount, address: string, work: () => Prom
  * Sends a reply. @throws ChatClosed; Error when it should be tried again (the update is then handled once more, and
  * everything that it says may be said twice).
  */
-export async function sendReply(account: OpenAccount, address: string, reply: Reply): Promise<void> {
+export async function sendReply(
+  account: OpenAccount,
+  address: string,
+  reply: Reply,
+  file?: MessageAttachment,
+): Promise<void> {
   const outcome = await inPace(account, address, () =>
     account.connection.send(
       {
@@ -79,8 +89,9 @@ export async function sendReply(account: OpenAccount, address: string, reply: Re
         buttons: reply.buttons ?? [],
         deliveryId: 'reply',
         ...(reply.picture ? { picture: reply.picture } : {}),
+        ...(file ? { attachment: file } : {}),
       },
-      AbortSignal.timeout(REPLY_DEADLINE_MS),
+      AbortSignal.timeout(file ? FILE_DEADLINE_MS : REPLY_DEADLINE_MS),
     ),
   );
   if (outcome.kind === 'rejected' && outcome.contact) throw new ChatClosed(outcome.contact);

@@ -5,6 +5,7 @@
 // again and does nothing more. What a step does to the world before that must bear being done twice (an idempotency
 // key: talk.updateId).
 
+import type { Attached } from '../attachments/index.ts';
 import type { Button } from '../channels/index.ts';
 import { fold } from '../school/index.ts';
 import type { Database } from '../store/index.ts';
@@ -157,6 +158,23 @@ export async function awaitsText(talk: Talk, { trail }: Standing): Promise<'no' 
   const question = place && (await stepOf(place)?.ask(talk, place.data));
   if (!question?.typed) return 'no';
   return question.options?.length ? 'also' : 'only';
+}
+
+/** What a picture or file leads to at the step that awaits one. */
+export async function takeFile(
+  talk: Talk,
+  standing: Standing,
+  answer: { typed: string; attachment: Attached },
+): Promise<Done> {
+  const place = standing.trail.at(-1);
+  return place ? take(talk, standing, place, answer) : askNext(talk, standing.trail, []);
+}
+
+/** Whether the chat is asked for something that may be a picture or a file. */
+export async function awaitsFile(talk: Talk, { trail }: Standing): Promise<boolean> {
+  const place = trail.at(-1);
+  const question = place && (await stepOf(place)?.ask(talk, place.data));
+  return question?.files === true;
 }
 
 async function take(talk: Talk, { trail }: Standing, place: Place, answer: Answer): Promise<Done> {

@@ -1,3 +1,4 @@
+import type { Attached, Attachments } from '../attachments/index.ts';
 import type { Inbound, OpenAccount } from '../channels/index.ts';
 import type { NoticeDraft, NoticeKinds, PlanRules, Published, Topic } from '../notices/index.ts';
 import type { Document, Texts } from '../render/index.ts';
@@ -24,6 +25,7 @@ export type ConversationPorts = {
   /** When staff are written to. */
   office: OfficeHours;
   post: Pick<WorkLoop, 'kick'>;
+  attachments: Attachments;
   /** What families may ask about, e.g. marks and bills. */
   topics: readonly Topic[];
   /** A notice was published within a transaction of ours that is committed now. */
@@ -106,6 +108,8 @@ export type Question = {
   options?: readonly (readonly { label: string; choice: string }[])[];
   /** Also takes what is typed. */
   typed?: boolean;
+  /** With `typed`: also takes a picture or a PDF, with words or without. */
+  files?: boolean;
 };
 
 export type Turn =
@@ -121,7 +125,10 @@ export type Turn =
   | { replies: Reply[] };
 
 /** What a person chose or typed. */
-export type Answer = { choice: string; typed?: never } | { typed: string; choice?: never };
+export type Answer =
+  | { choice: string; typed?: never; attachment?: never }
+  /** With an attachment `typed` may be "". */
+  | { typed: string; choice?: never; attachment?: Attached };
 
 export interface Step {
   /** Null: it cannot be asked (any more). */

@@ -1,6 +1,7 @@
 import { dayText, timeText } from './day.ts';
-import type { Matter, Place } from './talk.ts';
-import { callUrgent, threadOf, writeToGuardian, writeToTeacher } from './threads.ts';
+import type { Matter, Place, Talk } from './talk.ts';
+import { type ThreadHere, threadOf } from './thread-of.ts';
+import { callUrgent, writeToGuardian, writeToTeacher } from './threads.ts';
 
 const ID = /^\d{1,18}$/;
 
@@ -22,26 +23,28 @@ export const reply: Matter = {
         const thread = await threadOf(talk, data.thread ?? '');
         if (!thread) return null;
         const { side, ...about } = thread;
-        return { text: talk.say(`talk:thread.ask.${side}`, about), typed: true };
+        return { text: talk.say(`talk:thread.ask.${side}`, about), typed: true, files: true };
       },
-      async take(talk, data, { typed }) {
+      async take(talk, data, { typed, attachment }) {
         const thread = await threadOf(talk, data.thread ?? '');
-        if (!thread || !typed) return { replies: [{ text: talk.say('talk:thread.over') }] };
-        return { replies: [{ text: await pass(talk, thread, typed) }] };
+        if (!thread || !(typed || attachment)) return { replies: [{ text: talk.say('talk:thread.over') }] };
+        return { replies: [{ text: await pass(talk, thread, typed ?? '', attachment?.id) }] };
       },
     },
   },
 };
 
-async function pass(
-  talk: Parameters<Matter['answer']>[0],
-  thread: NonNullable<Awaited<ReturnType<typeof threadOf>>>,
+/** Passes words, and what was sent with them, to the other side of a thread. @returns what is said of it */
+export async function pass(
+  talk: Talk,
+  thread: ThreadHere,
   typed: string,
+  attachmentId?: string,
 ): Promise<string> {
   const { say, children, ports } = talk;
   const { givenName, teacher } = thread;
   if (thread.side === 'staff') {
-    const at = await writeToGuardian(talk, thread.id, typed);
+    const at = await writeToGuardian(talk, thread.id, typed, attachmentId);
     if (!at) return say('talk:thread.noChat', { givenName });
     const when = { time: timeText(at), date: dayText(at) };
     return at > ports.clock.now()
@@ -53,7 +56,7 @@ async function pass(
   });
   const child = children.find((one) => one.guardianId === guardianId && one.pupilId === pupilId);
   if (!child) return say('talk:thread.over');
-  const passed = await writeToTeacher(talk, child, staffId, typed);
+  const passed = await writeToTeacher(talk, child, staffId, typed, attachmentId);
   const when = passed.heldUntil && { time: timeText(passed.heldUntil), date: dayText(passed.heldUntil) };
   if (!passed.hasChat) return say('talk:teacher.kept', { givenName, teacher });
   return when

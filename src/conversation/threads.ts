@@ -7,7 +7,7 @@ import type { Prisma } from '../store/prisma/client.ts';
 import { holdUntil, nextOffice } from '../time/index.ts';
 import type { Child } from './children.ts';
 import { type Letter, writeLetters } from './post.ts';
-import { sayIn } from './say.ts';
+import { type Say, sayIn } from './say.ts';
 import { type ConversationPorts, openAction, type Talk } from './talk.ts';
 
 type Tx = Prisma.TransactionClient;
@@ -29,6 +29,7 @@ export async function writeToTeacher(
   child: Child,
   staffId: string,
   text: string,
+  attachmentId: string | null = null,
 ): Promise<Passed> {
   const { ports, account, address, updateId } = talk;
   const now = ports.clock.now();
@@ -40,7 +41,11 @@ export async function writeToTeacher(
       create: { schoolId, pupilId, guardianId, staffId, ...from },
       update: from,
     });
-    const message = await keep(tx, { threadId: thread.id, fromStaff: false, text, updateId, now });
+    const message = await keep(tx, ports, {
+      threadId: thread.id,
+      fromStaff: false,
+      ...{ text, attachmentId, updateId, now },
+    });
     const dueAt = nextOffice(now, ports.office);
     const count = await passToStaff(tx, ports, [staffId], String(message.id), dueAt, now);
     await audit(tx, {
@@ -56,15 +61,23 @@ export async function writeToTeacher(
   return passed;
 }
 
+type Kept = {
+  threadId: string;
+  fromStaff: boolean;
+  text: string;
+  attachmentId: string | null;
+  updateId: string;
+  now: Date;
+};
+
 /** Kept once, however often the update that brought it is handled. */
 async function keep(
   tx: Tx,
-  {
-    now,
-    updateId,
-    ...message
-  }: { threadId: string; fromStaff: boolean; text: string; updateId: string; now: Date },
+  { attachments }: Pick<ConversationPorts, 'attachments'>,
+  { now, updateId, ...message }: Kept,
 ): Promise<{ id: bigint }> {
+  const { attachmentId, threadId } = message;
+  if (attachmentId) await attachments.use(tx, attachmentId, `thread:${threadId}`);
   await tx.threadMessage.createMany({
     data: [{ ...message, updateId: BigInt(updateId), at: now }],
     skipDuplicates: true,
@@ -85,7 +98,7 @@ async function passToStaff(
     where: { id: BigInt(messageId) },
     include: { thread: true },
   });
-  const { thread, text, urgentAt } = message;
+  const { thread, urgentAt } = message;
   const [about] = await tx.$queryRaw<{ fullName: string; className: string | null }[]>`
     select p.full_name as "fullName", k.name as "className"
       from pupil p left join enrolment e on e.pupil_id = p.id and e.closed_at is null left join school_class k on k.id = e.class_id
@@ -95,6 +108,7 @@ async function passToStaff(
       from staff_contact where staff_id = any(${[...staffIds]}::uuid[]) and ended_at is null
      order by staff_id, linked_at desc`;
   const say = sayIn(ports.texts, STAFF_LANGUAGE);
+  const sent = await sentWith(tx, say, message);
   const child = { child: about?.fullName ?? '', className: about?.className ?? '' };
   await writeLetters(
     tx,
@@ -108,7 +122,8 @@ async function passToStaff(
         key: `thread:${messageId}:${id}`,
         dueAt,
         reply: {
-          text: `${say(urgentAt ? 'talk:thread.urgentToStaff' : 'talk:thread.toStaff', child)}\n\n${say('talk:thread.quote', { text })}`,
+          ...sent,
+          text: `${say(urgentAt ? 'talk:thread.urgentToStaff' : 'talk:thread.toStaff', child)}\n\n${sent.text}`,
           ...(isTeacher
             ? { buttons: [[{ label: say('talk:thread.answer'), action: openAction('reply', thread.id) }]] }
             : {}),
@@ -118,6 +133,22 @@ async function passToStaff(
   );
   if (chats.length) await tx.threadMessage.update({ where: { id: message.id }, data: { passedAt: now } });
   return chats.length;
+}
+
+/** What somebody wrote, as the other side gets it. */
+async function sentWith(
+  tx: Tx,
+  say: Say,
+  { text, attachmentId }: { text: string; attachmentId: string | null },
+): Promise<{ text: string; attachment?: string }> {
+  const quote = text && say('talk:thread.quote', { text });
+  if (!attachmentId) return { text: quote };
+  const file = await tx.attachment.findUnique({
+    where: { id: attachmentId },
+    select: { type: true, name: true },
+  });
+  const what = file?.type === 'application/pdf' ? 'document' : 'picture';
+  return { text: quote || say(`talk:file.${what}`, { name: file?.name ?? '' }), attachment: attachmentId };
 }
 
 /** Passes on what has waited for a member of staff to link a chat. @returns how many messages. */
@@ -174,57 +205,16 @@ export async function callUrgent(talk: Talk, messageId: string): Promise<number 
   return told;
 }
 
-/** Which side of a thread this chat is on; null: neither, or the guardian is none any more. */
-export async function threadOf(
-  { ports, children, staff }: Talk,
-  threadId: string,
-): Promise<{
-  id: string;
-  side: 'guardian' | 'staff';
-  givenName: string;
-  className: string;
-  teacher: string;
-} | null> {
-  if (!/^[0-9a-f-]{36}$/.test(threadId)) return null;
-  const [thread] = await ports.db.prisma.$queryRaw<
-    {
-      id: string;
-      staffId: string;
-      guardianId: string;
-      pupilId: string;
-      fullName: string;
-      className: string | null;
-      teacher: string;
-    }[]
-  >`
-    select t.id::text as id, t.staff_id::text as "staffId", t.guardian_id::text as "guardianId", t.pupil_id::text as "pupilId",
-           p.full_name as "fullName", k.name as "className", s.full_name as teacher
-      from chat_thread t
-      join guardianship gs on gs.guardian_id = t.guardian_id and gs.pupil_id = t.pupil_id and gs.closed_at is null
-      join pupil p on p.id = t.pupil_id and p.left_at is null
-      join staff s on s.id = t.staff_id and s.disabled_at is null
-      left join enrolment e on e.pupil_id = p.id and e.closed_at is null left join school_class k on k.id = e.class_id
-     where t.id = ${threadId}::uuid limit 1`;
-  if (!thread) return null;
-  const { id, teacher } = thread;
-  const about = {
-    id,
-    teacher,
-    givenName: thread.fullName.split(' ').at(-1) ?? '',
-    className: thread.className ?? '',
-  };
-  if (staff.some((one) => one.staffId === thread.staffId)) return { ...about, side: 'staff' };
-  const isOwn = children.some(
-    (one) => one.guardianId === thread.guardianId && one.pupilId === thread.pupilId,
-  );
-  return isOwn ? { ...about, side: 'guardian' } : null;
-}
-
 /**
  * Keeps a teacher's answer and passes it on to the guardian's chat, outside their quiet hours.
  * @returns when it goes out; null: the guardian has no chat any more.
  */
-export async function writeToGuardian(talk: Talk, threadId: string, text: string): Promise<Date | null> {
+export async function writeToGuardian(
+  talk: Talk,
+  threadId: string,
+  text: string,
+  attachmentId: string | null = null,
+): Promise<Date | null> {
   const { ports, updateId } = talk;
   const now = ports.clock.now();
   const dueAt = await ports.db.prisma.$transaction(async (tx) => {
@@ -236,10 +226,12 @@ export async function writeToGuardian(talk: Talk, threadId: string, text: string
        where t.id = ${threadId}::uuid
        order by (c.account_id = t.account_id and c.address = t.address) desc, c.position, c.created_at limit 1`;
     if (!to) return null;
-    const message = await keep(tx, { threadId, fromStaff: true, text, updateId, now });
+    const written = { threadId, fromStaff: true, text, attachmentId, updateId, now };
+    const message = await keep(tx, ports, written);
     const { quiet } = ports.rules;
     const at = holdUntil(now, to.fromMin ?? quiet.fromMin, to.toMin ?? quiet.toMin);
     const say = sayIn(ports.texts, to.language);
+    const sent = await sentWith(tx, say, written);
     const about = { givenName: to.fullName.split(' ').at(-1) ?? '', teacher: to.teacher };
     await writeLetters(tx, [
       {
@@ -249,7 +241,8 @@ export async function writeToGuardian(talk: Talk, threadId: string, text: string
         key: `thread:${message.id}:guardian`,
         dueAt: at,
         reply: {
-          text: `${say('talk:thread.toGuardian', about)}\n\n${say('talk:thread.quote', { text })}`,
+          ...sent,
+          text: `${say('talk:thread.toGuardian', about)}\n\n${sent.text}`,
           buttons: [[{ label: say('talk:thread.answer'), action: openAction('reply', threadId) }]],
         },
       },

@@ -18,6 +18,8 @@ export const limits = {
   ownMails: { name: 'ownMail', most: 3, windowMs: 24 * HOUR_MS } satisfies Limit,
   /** How often a chat is told that pictures are not read: an album is many messages. */
   unreadable: { name: 'unreadable', most: 2, windowMs: MINUTE_MS } satisfies Limit,
+  /** Pictures and files of one chat that are fetched and kept. */
+  files: { name: 'files', most: 40, windowMs: HOUR_MS } satisfies Limit,
 };
 
 /** Counts one more and says whether it is still within the limit. Shared by all processes. */

@@ -3,7 +3,15 @@ import { HubError } from '../errors.ts';
 import { deriveKey } from './seal.ts';
 
 /** What a signed link may be used for; a link for one use is worthless for another. */
-export type LinkUse = 'invite' | 'confirm' | 'unsubscribe' | 'picture' | 'connect' | 'card' | 'notice';
+export type LinkUse =
+  | 'invite'
+  | 'confirm'
+  | 'unsubscribe'
+  | 'picture'
+  | 'connect'
+  | 'card'
+  | 'notice'
+  | 'file';
 
 export type Signer = {
   sign(use: LinkUse, subject: string, expiresAt?: Date): string;

@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
 import type { Logger } from 'pino';
+import { type Attachments, FILE_PATH } from '../attachments/index.ts';
 import { type Gallery, PICTURE_PATH } from '../channels/index.ts';
 import { HubError } from '../errors.ts';
 import type { Metrics } from '../observe/index.ts';
@@ -21,6 +22,8 @@ export type WebPorts = FamilyPorts & {
   site: { url: string };
   /** Pictures that a provider fetches. */
   gallery: Gallery;
+  /** What people have sent, for whom a channel could not bring it. */
+  attachments: Pick<Attachments, 'openLink'>;
   texts: Texts;
   log: Logger;
   metrics: Metrics;
@@ -70,6 +73,14 @@ export function webApp(ports: WebPorts): Hono {
   app.get(`${PICTURE_PATH}:token`, async (c) => {
     const png = await ports.gallery.open(c.req.param('token'));
     return png ? c.body(Uint8Array.from(png), 200, { 'content-type': 'image/png' }) : c.notFound();
+  });
+  app.get(`${FILE_PATH}:token`, async (c) => {
+    const { bytes, type, name } = await ports.attachments.openLink(c.req.param('token'));
+    const how = type === 'application/pdf' ? 'attachment' : 'inline';
+    return c.body(Uint8Array.from(bytes), 200, {
+      'content-type': type,
+      'content-disposition': `${how}; filename*=UTF-8''${encodeURIComponent(name)}`,
+    });
   });
   app.route('/', familyPages(ports));
   app.notFound((c) => c.html(<Problem texts={ports.texts} kind="badLink" />, 404));

@@ -42,6 +42,8 @@ const settingsFor = (apiRoot: string, more: Partial<ZaloBotSettings> = {}): Zalo
     pino({ level: 'debug' }, { write: (line: string) => void log.push(JSON.parse(line)) }),
   ),
   show: async () => null,
+  reaches: () => true,
+  mediaHosts: [],
   ...more,
 });
 const accountOf = (sandbox: ZaloBotSandbox) => ({
@@ -268,9 +270,9 @@ describe('Zalo Bot', () => {
       expect(sandbox.refusals).toEqual({ 408: 1 });
     });
 
-    it('a picture as what it cannot read, in a private chat', async () => {
+    it('a recording as what it cannot read, in a private chat', async () => {
       const person = sandbox.person(undefined, 'Chị Lan');
-      person.send('image');
+      person.send('voice');
       const { updates } = (await connection.poll?.(null, 5, AbortSignal.timeout(5000))) ?? { updates: [] };
       expect(updates.map(({ payload }) => connection.read?.(payload))).toEqual([
         { kind: 'unreadable', address: person.chatId },

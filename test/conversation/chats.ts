@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { connectChannel } from '../../src/commands/setup.ts';
 import { staffCommand } from '../../src/commands/staff.ts';
 import { PURPOSES } from '../../src/notices/index.ts';
-import { startZaloBot } from '../../src/sandbox/index.ts';
+import { type SeenMessage, startZaloBot, type ZaloBotSandbox } from '../../src/sandbox/index.ts';
 import { printed } from '../commands/office.ts';
 import {
   allHandled as allOfTelegram,
@@ -30,11 +30,16 @@ export interface Chatter {
   type(text: string): Promise<string>;
   /** Presses the newest button with that label, or types its number; returns what was answered, toasts included. */
   choose(label: string | RegExp): Promise<string>;
+  /** Sends a picture, or, with a name, a file; returns what was answered. */
+  send(bytes: Buffer, caption?: string, name?: string): Promise<string>;
+  /** What the bot has written, with pictures and files. */
+  got(): readonly SeenMessage[];
   /** The labels that the newest message offers. */
   offers(): string[];
 }
 
 export type ChatTown = Town & {
+  zalo: ZaloBotSandbox;
   zaloLane: string;
   person(channel: ChatChannel): Chatter;
   /** Every update of Telegram has been worked through. */
@@ -80,6 +85,11 @@ export async function openChatTown(more: Record<string, string> = {}): Promise<C
       chatId: person.chatId,
       channel: 'telegram',
       said: () => bot().map(({ text }) => text),
+      got: bot,
+      send: (bytes, caption, name) =>
+        after(() =>
+          name === undefined ? person.sendPhoto(bytes, caption) : person.sendDocument(bytes, name, caption),
+        ),
       async type(text) {
         if (!started) {
           person.start();
@@ -109,20 +119,18 @@ export async function openChatTown(more: Record<string, string> = {}): Promise<C
   function onZalo(): Chatter {
     const person = zalo.person();
     let typed = 0;
-    const said = () =>
-      person
-        .messages()
-        .filter(({ from }) => from === 'bot')
-        .map(({ text }) => text ?? '');
+    const got = () => person.messages().filter(({ from }) => from === 'bot');
+    const said = () => got().map(({ text }) => text);
     const numbered = (text: string) => [...text.matchAll(NUMBERED)];
-    const type = async (text: string): Promise<string> => {
+    const type = (text: string) => after(`"${text}"`, () => person.type(text));
+    const after = async (what: string, act: () => void): Promise<string> => {
       const before = said().length;
-      person.type(text);
+      act();
       typed += 1;
       // An update is taken from Zalo when it is read, and is not in the database yet.
       const where = { chatKey: person.chatId, accountId: zaloLane, handledAt: { not: null } };
       await until(
-        `"${text}" to be handled`,
+        `${what} to be handled`,
         async () => (await town.hub.db.prisma.inboundUpdate.count({ where })) === typed,
       );
       return said().slice(before).join('\n');
@@ -131,7 +139,9 @@ export async function openChatTown(more: Record<string, string> = {}): Promise<C
       chatId: person.chatId,
       channel: 'zalo-bot',
       said,
+      got,
       type,
+      send: (bytes, caption) => after('a picture', () => person.sendImage(bytes, caption)),
       async choose(label) {
         const found = said()
           .toReversed()
@@ -146,6 +156,7 @@ export async function openChatTown(more: Record<string, string> = {}): Promise<C
 
   return {
     ...town,
+    zalo,
     zaloLane,
     person: (channel) => (channel === 'telegram' ? onTelegram() : onZalo()),
     settled,

@@ -300,7 +300,7 @@ describe('What a parent can say', () => {
     }
   });
 
-  it('leaves a sticker unanswered, says of a picture that it is not read, and goes on', async () => {
+  it('leaves a sticker unanswered, says of a recording that it is not read, and goes on', async () => {
     const { person } = await linked();
     const chat = { id: Number(person.chatId), type: 'private', first_name: 'x' };
     town.telegram.pushUpdate('message', {
@@ -315,12 +315,11 @@ describe('What a parent can say', () => {
       date: 1,
       chat,
       from: chat,
-      photo: [],
-      caption: 'đơn xin nghỉ',
+      voice: { file_id: 'v', duration: 3 },
     });
     await allHandled(town);
     expect(said(person)).toHaveLength(2);
-    expect(said(person)[1]?.text).toContain('chỉ đọc được chữ');
+    expect(said(person)[1]?.text).toContain('Ghi âm, phim hay vị trí');
     expect((await answerTo(person, () => person.type('?'))).text).toMatch(/Gia đình/);
   });
 });

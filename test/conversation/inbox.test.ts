@@ -47,6 +47,7 @@ function anotherInbox(clock = town.hub.clock) {
     rules: hub.rules,
     office: { fromMin: 0, toMin: 1440 },
     post: { kick: () => undefined },
+    attachments: hub.attachments,
     topics: [],
     accepted: (published, draft) => hub.accepted(published, draft),
     bell: hub.bell,

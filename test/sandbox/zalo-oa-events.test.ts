@@ -61,7 +61,7 @@ describe('The stand-in of the OA: events', () => {
     const heard = await listening();
     const person = rig.follower();
     person.type('#AB12CD34');
-    person.send('image');
+    person.sendImages();
     person.openChat();
     person.openChat();
     person.submitInfo({ name: 'Chị Lan', phone: '0987654321' });

@@ -107,7 +107,7 @@ describe('The stand-in of the OA: consultation messages', () => {
     const acts: [string, (person: ReturnType<typeof rig.follower>) => void, boolean][] = [
       ['following', (person) => person.follow(), true],
       ['writing', (person) => person.type('Chào'), true],
-      ['a picture', (person) => person.send('image'), true],
+      ['a picture', (person) => person.sendImages(), true],
       ['the chat button', (person) => person.openChat(), true],
       ['reading', (person) => person.read(), false],
     ];

@@ -1,4 +1,5 @@
 import type { SendMailOptions } from 'nodemailer';
+import type { MessageAttachment } from '../files.ts';
 import { type Message, PICTURE_CID, type Picture } from '../port.ts';
 import { type PlainAddress, plainAddress } from './address.ts';
 
@@ -32,7 +33,10 @@ export function composeMail(message: Message, sender: PlainAddress): Composed {
     subject,
     text: part.plain,
     html: part.markup,
-    ...(message.picture ? { attachments: pictureTwice(message.picture) } : {}),
+    attachments: [
+      ...(message.picture ? pictureTwice(message.picture) : []),
+      ...(message.attachment ? [asFile(message.attachment)] : []),
+    ],
     messageId: messageIdOf(message.deliveryId, sender.domain),
     headers: {
       // RFC 3834 §5: no machine shall answer; the second one is what Exchange listens to.
@@ -62,6 +66,12 @@ const pictureTwice = ({ png, alt }: Picture): Attachments => [
   },
   { content: png, contentType: 'image/png', filename: `${fileName(alt)}.png` },
 ];
+
+const asFile = ({ bytes, type, name }: MessageAttachment): Attachments[number] => ({
+  content: bytes,
+  contentType: type,
+  filename: name,
+});
 
 type Attachments = NonNullable<SendMailOptions['attachments']>;
 

@@ -1,4 +1,6 @@
+import { openFetcher } from '../fetch-file.ts';
 import type { AccountConfig, Connection, Outcome, RawUpdate } from '../port.ts';
+import { ChannelProblem } from '../problem.ts';
 import { openClient, type TelegramSettings } from './client.ts';
 import { problemOf } from './errors.ts';
 import { ALLOWED_UPDATES, readEnvelope, readUpdate } from './inbound.ts';
@@ -19,6 +21,11 @@ export function connect(
   const secrets = [account.secret];
   const sending = { betweenPartsMs: limits.perAddressMs, secrets };
   const client = openClient(account.secret, settings, limits.concurrency + SPARE_SOCKETS);
+  const fetcher = openFetcher({
+    allows: ({ origin }) => origin === new URL(settings.apiRoot).origin,
+    ...(settings.proxy ? { proxy: settings.proxy } : {}),
+  });
+  const files = `${settings.apiRoot.replace(/\/$/, '')}/file/bot${account.secret}/`;
   let closed = false;
   const soon = () => AbortSignal.timeout(CALL_DEADLINE_MS);
   const orProblem = (error: unknown): never => {
@@ -37,6 +44,22 @@ export function connect(
     },
 
     read: readUpdate,
+
+    async fetchFile({ ref }, mostBytes, deadline) {
+      try {
+        const { file_path: path, file_size: size } = await client.call('getFile', { file_id: ref }, deadline);
+        if (size !== undefined && size > mostBytes) return { kind: 'tooLarge' };
+        // A Bot API server of one's own may name a file on its disk; that one is not fetched.
+        if (path === undefined || !/^\w[\w./-]*$/.test(path) || path.includes('..')) return { kind: 'gone' };
+        return await fetcher.get(files + path, mostBytes, deadline);
+      } catch (error) {
+        const problem = error instanceof ChannelProblem ? error : problemOf(error, secrets);
+        // "file is too big": Telegram gives no more than 20 MB; any other no means that there is no such file.
+        if (problem.kind === 'refused')
+          return { kind: /too big/.test(problem.message) ? 'tooLarge' : 'gone' };
+        throw problem;
+      }
+    },
 
     async poll(cursor, waitSeconds, signal) {
       const deadline = AbortSignal.any([signal, AbortSignal.timeout(waitSeconds * 1000 + CALL_DEADLINE_MS)]);
@@ -109,6 +132,7 @@ export function connect(
     async close() {
       closed = true;
       client.close();
+      fetcher.close();
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { SentFile } from '../files.ts';
 import type { Inbound, RawUpdate } from '../port.ts';
 
 /** What we ask Telegram for; everything else it need not send. `my_chat_member` tells of blocking and unblocking. */
@@ -6,7 +7,17 @@ export const ALLOWED_UPDATES = ['message', 'callback_query', 'my_chat_member'] a
 // The few fields that are read of core.telegram.org/bots/api#update. Nothing is believed to be there.
 type Chat = { id?: unknown; type?: unknown };
 type From = { id?: unknown; is_bot?: unknown; language_code?: unknown };
-type WireMessage = { message_id?: unknown; chat?: Chat; from?: From; via_bot?: unknown; text?: unknown };
+type WireFile = { file_id?: unknown; file_name?: unknown };
+type WireMessage = {
+  message_id?: unknown;
+  chat?: Chat;
+  from?: From;
+  via_bot?: unknown;
+  text?: unknown;
+  caption?: unknown;
+  photo?: unknown;
+  document?: unknown;
+};
 type Press = { id?: unknown; data?: unknown; from?: From; message?: WireMessage };
 type Membership = { chat?: Chat; new_chat_member?: { status?: unknown } };
 type Update = {
@@ -44,6 +55,11 @@ function readMessage(message: WireMessage): Inbound {
   // Another bot's words are nobody's question: two bots would answer each other for ever.
   if (message.from?.is_bot === true || message.via_bot !== undefined) return { kind: 'other', address };
   if (typeof message.text !== 'string') {
+    const file = isGroup(message.chat) ? null : fileOf(message);
+    if (file) {
+      const caption = typeof message.caption === 'string' ? message.caption.normalize('NFC') : '';
+      return { kind: 'file', address, file, caption, ...languageOf(message.from), group: false };
+    }
     const isMeant = !isGroup(message.chat) && CONTENT.some((one) => one in message);
     return { kind: isMeant ? 'unreadable' : 'other', address };
   }
@@ -60,6 +76,14 @@ function readMessage(message: WireMessage): Inbound {
     };
   }
   return { kind: 'text', address, text: message.text.normalize('NFC'), ...language, group };
+}
+
+/** Of a photo Telegram makes several sizes, the largest last. */
+function fileOf({ photo, document }: WireMessage): SentFile | null {
+  const { file_id: ref, file_name: name } = ((Array.isArray(photo) ? photo.at(-1) : document) ??
+    {}) as WireFile;
+  if (typeof ref !== 'string' || ref === '') return null;
+  return { ref, ...(typeof name === 'string' ? { name } : {}) };
 }
 
 function readPress(press: Press): Inbound {

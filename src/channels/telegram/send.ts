@@ -1,4 +1,5 @@
 import { pause, tooLate } from '../between-parts.ts';
+import type { MessageAttachment } from '../files.ts';
 import type { Button, Message, MessagePart, Outcome, Picture } from '../port.ts';
 import type { TelegramClient } from './client.ts';
 import { outcomeOf } from './errors.ts';
@@ -14,8 +15,14 @@ export type SendSettings = {
 /** Longest caption of a picture, in UTF-16 units after the markup was read (§5.2). */
 const CAPTION_MAX = 1024;
 
-/** One message of the Bot API: a text, a picture, or a picture with a text as its caption. */
-type Piece = { part?: MessagePart; picture?: Picture };
+/** core.telegram.org/bots/api#sendphoto: both sides together at most 10 000, no more than 20 to 1; else it is a document. */
+const SIDES_MOST = 10_000;
+const RATIO_MOST = 20;
+
+type Media = { as: 'photo' | 'document'; bytes: Buffer; name: string; alt: string };
+
+/** One message of the Bot API: a text, something to see or open, or that with a text as its caption. */
+type Piece = { part?: MessagePart; media?: Media };
 
 /**
  * Sends the pieces that are not out yet, in order. Progress survives a failure: `partsSent` of the outcome goes into
@@ -50,12 +57,29 @@ export async function sendParts(
 }
 
 /** The same for every attempt: it depends on nothing but the message. */
-function piecesOf({ parts, picture }: Message): Piece[] {
+function piecesOf({ parts, picture, attachment }: Message): Piece[] {
   const pieces: Piece[] = parts.map((part) => ({ part }));
-  if (!picture) return pieces;
-  const last = pieces.pop();
-  if (last?.part && last.part.plain.length > CAPTION_MAX) return [...pieces, { picture }, last];
-  return [...pieces, { ...last, picture }];
+  for (const media of [
+    ...(picture ? [shown(picture)] : []),
+    ...(attachment ? [sentAlong(attachment)] : []),
+  ]) {
+    const last = pieces.at(-1);
+    if (last?.media || !last?.part) pieces.push({ media });
+    else if (last.part.plain.length > CAPTION_MAX) pieces.splice(-1, 0, { media });
+    else last.media = media;
+  }
+  return pieces;
+}
+
+const shown = ({ png, alt }: Picture): Media => ({ as: 'photo', bytes: png, name: 'picture.png', alt });
+
+function sentAlong({ bytes, type, name, size }: MessageAttachment): Media {
+  const { width, height } = size ?? { width: 0, height: 0 };
+  const isPhoto =
+    type !== 'application/pdf' &&
+    width + height <= SIDES_MOST &&
+    Math.max(width, height) <= RATIO_MOST * Math.min(width, height);
+  return { as: isPhoto ? 'photo' : 'document', bytes, name, alt: name };
 }
 
 type Keyboard = { reply_markup?: ReturnType<typeof inlineKeyboard> };
@@ -63,19 +87,21 @@ type Keyboard = { reply_markup?: ReturnType<typeof inlineKeyboard> };
 function sendPiece(
   client: TelegramClient,
   address: string,
-  { part, picture }: Piece,
+  { part, media }: Piece,
   keyboard: Keyboard,
   deadline: AbortSignal,
 ): Promise<{ message_id: number }> {
   const common = { chat_id: address, parse_mode: 'HTML' as const, ...keyboard };
-  if (!picture) {
+  if (!media) {
     const text = part?.markup ?? '';
     return client.call('sendMessage', { ...common, text, link_preview_options: NO_PREVIEW }, deadline);
   }
-  const photo = { source: picture.png, filename: 'picture.png' };
-  // Telegram has no text for those who cannot see; without a caption the picture at least says what it is.
-  const caption = part?.markup ?? escapeHtml(picture.alt);
-  return client.call('sendPhoto', { ...common, photo, caption }, deadline);
+  const file = { source: media.bytes, filename: media.name };
+  // Telegram has no text for those who cannot see; without a caption it at least says what it is.
+  const caption = part?.markup ?? escapeHtml(media.alt);
+  return media.as === 'photo'
+    ? client.call('sendPhoto', { ...common, photo: file, caption }, deadline)
+    : client.call('sendDocument', { ...common, document: file, caption }, deadline);
 }
 
 export function inlineKeyboard(rows: readonly (readonly Button[])[]) {

@@ -1,3 +1,4 @@
+import { openFetcher, zaloMedia } from '../fetch-file.ts';
 import type { AccountConfig, Connection, Outcome } from '../port.ts';
 import { ChannelProblem } from '../problem.ts';
 import { type Answer, openClient } from './client.ts';
@@ -26,9 +27,11 @@ export function connect(
     client,
     room: openRoom(account.id, caps, ledger, () => settings.clock.now()),
     show: settings.show,
+    reaches: settings.reaches,
     betweenPartsMs: limits.perAddressMs,
     secrets,
   };
+  const fetcher = openFetcher({ allows: zaloMedia(settings.apiRoot, settings.mediaHosts) });
   let closed = false;
   const soon = () => AbortSignal.timeout(CALL_DEADLINE_MS);
 
@@ -60,6 +63,8 @@ export function connect(
     },
 
     read: readUpdate,
+
+    fetchFile: ({ ref }, mostBytes, deadline) => fetcher.get(ref, mostBytes, deadline),
 
     /** One update at most, and no cursor: it is gone from Zalo once it was read (§3.2). */
     async poll(_cursor, waitSeconds, signal) {
@@ -103,6 +108,7 @@ export function connect(
     async close() {
       closed = true;
       client.close();
+      fetcher.close();
     },
   };
 }

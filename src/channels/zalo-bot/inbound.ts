@@ -7,10 +7,14 @@ type WireMessage = {
   chat?: { id?: unknown; chat_type?: unknown };
   from?: { id?: unknown; is_bot?: unknown };
   text?: unknown;
+  caption?: unknown;
+  photo?: unknown;
+  photo_url?: unknown;
 };
 type Update = { event_name?: unknown; message?: WireMessage };
 
-const UNREADABLE = ['message.image.received', 'message.voice.received'];
+const IMAGE = 'message.image.received';
+const VOICE = 'message.voice.received';
 
 /** An update with what is needed to store it once and in the order of its chat; null: not an update. */
 export function readEnvelope(payload: unknown): RawUpdate | null {
@@ -33,8 +37,14 @@ export function readUpdate(payload: unknown): Inbound {
   // Our own words and those of other bots in a group are nobody's question.
   if (message?.from?.is_bot === true) return { kind: 'other', address };
   const isPrivate = message?.chat?.chat_type === 'PRIVATE';
-  if (isPrivate && UNREADABLE.some((one) => one === update.event_name))
-    return { kind: 'unreadable', address };
+  if (isPrivate && update.event_name === IMAGE) {
+    const ref = text(message.photo_url) || text(message.photo);
+    const caption = text(message.caption).normalize('NFC');
+    return ref
+      ? { kind: 'file', address, file: { ref }, caption, group: false }
+      : { kind: 'unreadable', address };
+  }
+  if (isPrivate && update.event_name === VOICE) return { kind: 'unreadable', address };
   if (update.event_name !== 'message.text.received' || typeof message?.text !== 'string')
     return { kind: 'other', address };
   return {
@@ -55,7 +65,7 @@ function addressOf({ message }: Update): string {
   return text(message?.chat?.id ?? message?.from?.id);
 }
 
-/** Ids are texts; a number would have lost digits already. */
+/** Ids and addresses are texts; a number would have lost digits already. */
 function text(id: unknown): string {
   return typeof id === 'string' ? id : '';
 }

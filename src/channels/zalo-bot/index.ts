@@ -20,6 +20,10 @@ export type ZaloBotSettings = {
   ledger: Ledger;
   /** Puts a picture where Zalo can fetch it for a while; null: nowhere that Zalo reaches. */
   show: (png: Buffer) => Promise<string | null>;
+  /** Whether Zalo can fetch from such an address of ours. */
+  reaches: (url: string) => boolean;
+  /** Hosts, beside the API's own, from which pictures that people send are fetched. */
+  mediaHosts: readonly string[];
 };
 
 /** No pace is published (§3.5): one message a second to a chat and few at once. */

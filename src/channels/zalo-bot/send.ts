@@ -4,11 +4,16 @@ import type { ZaloBotClient } from './client.ts';
 import { outcomeOf } from './errors.ts';
 import type { Room } from './quota.ts';
 
+/** Characters of one text or caption (§3.2). */
+const TEXT_MAX = 2000;
+
 export type SendTools = {
   client: ZaloBotClient;
   room: Room;
   /** Puts a picture where Zalo can fetch it; null: nowhere that Zalo reaches, so the text goes alone. */
   show: (png: Buffer) => Promise<string | null>;
+  /** Whether Zalo can fetch from such an address of ours. */
+  reaches: (url: string) => boolean;
   /** Milliseconds between two parts to one chat. */
   betweenPartsMs: number;
   secrets: readonly string[];
@@ -19,19 +24,17 @@ export type SendTools = {
  * the last part, whose text is its caption: one message of the 3 000, not two.
  */
 export async function sendParts(tools: SendTools, message: Message, deadline: AbortSignal): Promise<Outcome> {
-  const { picture } = message;
-  const parts = message.parts.length || !picture ? message.parts : [{ markup: '', plain: picture.alt }];
+  const pieces = piecesOf(tools, message);
   let sent = message.partsSent ?? 0;
-  if (parts.length === 0)
+  if (pieces.length === 0)
     return { kind: 'rejected', reason: 'badContent', detail: 'nothing to send', partsSent: sent };
   let providerId = '';
-  for (let first = true; sent < parts.length; first = false) {
+  for (let first = true; sent < pieces.length; first = false) {
     if (!first) await pause(tools.betweenPartsMs, deadline);
     if (deadline.aborted) return tooLate(sent);
-    const part = parts[sent];
-    if (part === undefined) break;
-    const last = sent === parts.length - 1;
-    const outcome = await sendPart(tools, message.address, part, last ? picture : undefined, sent, deadline);
+    const piece = pieces[sent];
+    if (piece === undefined) break;
+    const outcome = await sendPiece(tools, message.address, piece, sent, deadline);
     if (outcome.kind !== 'accepted') return outcome;
     providerId = outcome.providerId;
     sent += 1;
@@ -39,12 +42,43 @@ export async function sendParts(tools: SendTools, message: Message, deadline: Ab
   return { kind: 'accepted', providerId, partsSent: sent };
 }
 
+type Piece = {
+  part: MessagePart;
+  /** Where Zalo finds the picture that goes with it; null: nowhere. */
+  photo?: () => Promise<string | null>;
+  /** What is said when it does not find it. */
+  without?: MessagePart;
+};
+
+/** What was sent along: a picture with the last part, if that has none yet, and words with a link for the rest. */
+function piecesOf({ show, reaches }: SendTools, { parts, picture, attachment }: Message): Piece[] {
+  const pieces: Piece[] = parts.map((part) => ({ part }));
+  const last: Piece = pieces.pop() ?? { part: { markup: '', plain: '' } };
+  if (picture) {
+    if (last.part.plain === '') last.part = { markup: '', plain: picture.alt };
+    last.photo = () => show(picture.png);
+  }
+  if (!attachment) return last.part.plain === '' ? pieces : [...pieces, last];
+  const { type, link, instead } = attachment;
+  const words = { markup: '', plain: instead };
+  if (type === 'application/pdf' || !reaches(link) || last.photo)
+    return [...pieces, ...(last.part.plain === '' ? [] : [last]), { part: words }];
+  if (last.part.plain === '') last.part = { markup: '', plain: attachment.name };
+  const without = joined(last.part, instead);
+  return [...pieces, { ...last, photo: () => Promise.resolve(link), ...(without ? { without } : {}) }];
+}
+
+/** Both in one message; undefined when that would be too long for one. */
+function joined(part: MessagePart, words: string): MessagePart | undefined {
+  const plain = `${part.plain}\n\n${words}`;
+  return plain.length <= TEXT_MAX ? { ...part, plain } : undefined;
+}
+
 /** What stands on a picture stands in the text too: one that Zalo cannot fetch costs no family its notice. */
-async function sendPart(
+async function sendPiece(
   tools: SendTools,
   address: string,
-  part: MessagePart,
-  picture: Message['picture'],
+  { part, photo, without }: Piece,
   sent: number,
   deadline: AbortSignal,
 ): Promise<Outcome> {
@@ -55,12 +89,12 @@ async function sendPart(
         ? { kind: 'accepted', providerId: idOf(answer.result), partsSent: sent + 1 }
         : outcomeOf(answer, sent, tools.secrets);
     });
-  const url = picture ? await tools.show(picture.png).catch(() => null) : null;
+  const url = photo ? await photo().catch(() => null) : null;
   if (url !== null) {
     const outcome = await call('sendPhoto', { chat_id: address, photo: url, caption: part.plain });
     if (outcome.kind !== 'rejected' || outcome.reason !== 'refused') return outcome;
   }
-  return call('sendMessage', textOf(address, part));
+  return call('sendMessage', textOf(address, without ?? part));
 }
 
 /**

@@ -1,9 +1,10 @@
+import { openFetcher, zaloMedia } from '../fetch-file.ts';
 import type { AccountConfig, CapUsage, Connection, Outcome } from '../port.ts';
 import { ChannelProblem } from '../problem.ts';
 import { type OaAccount, PACKAGES, readAccount } from './account.ts';
 import { openClient } from './client.ts';
 import { outcomeOf, problemOf } from './errors.ts';
-import { interactionOf, readEvent, readUpdate } from './inbound.ts';
+import { interactionOf, readEvents, readUpdate } from './inbound.ts';
 import type { ZaloOaSettings } from './index.ts';
 import { consentUrl } from './oauth.ts';
 import { sendMessage } from './send.ts';
@@ -38,6 +39,7 @@ export function connect(
   const judge = { now, log, accountId: id, secrets };
   const uploads = openUploads(client, now);
   const tools = { accountId: id, settings: account, client, uploads, users, books, judge };
+  const fetcher = openFetcher({ allows: zaloMedia(settings.apiRoot, settings.mediaHosts) });
   let closed = false;
 
   return {
@@ -55,10 +57,9 @@ export function connect(
         header('x-zevent-timestamp'),
       ),
 
-    received(body) {
-      const event = account.oaId === undefined ? null : readEvent(body, account.oaId);
-      return event ? [event] : [];
-    },
+    received: (body) => (account.oaId === undefined ? [] : readEvents(body, account.oaId)),
+
+    fetchFile: ({ ref }, mostBytes, deadline) => fetcher.get(ref, mostBytes, deadline),
 
     read: readUpdate,
 
@@ -116,6 +117,7 @@ export function connect(
     async close() {
       closed = true;
       client.close();
+      fetcher.close();
     },
   };
 }

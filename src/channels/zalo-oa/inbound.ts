@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { SentFile } from '../files.ts';
 import type { Inbound, RawUpdate } from '../port.ts';
 
 // Events of an OA (facts/zalo-telegram.md §2.3). Nothing is believed to be there.
@@ -17,16 +18,19 @@ type Event = {
     msg_ids?: unknown;
     text?: unknown;
     tracking_id?: unknown;
+    attachments?: unknown;
   };
 };
 
+/** More than a person picks at once. */
+const ATTACHMENTS_MOST = 20;
 /** A receipt may overtake the answer to the send that it speaks of; until then its id is written down. */
 const RECEIPT_AFTER_MS = 1500;
 
 /** What we know of and do not use; everything else is new to us, and is kept. */
 const KNOWN = new RegExp(
   [
-    '^user_send_(image|link|audio|video|sticker|location|business_card|file|gif)$',
+    '^user_send_(link|sticker|business_card|gif)$',
     '^user_send_group_|^anonymous_send_|^(user|oa)_reacted_message$|^user_submit_info$|^(update_user_info',
     'add_user_to_tag|remove_user_from_tag|remove_tag|create_group|user_join_group|user_request_join_group',
     'add_group_admin|remove_group_admin|update_group_info|user_out_group|delete_group|widget_interaction_accepted',
@@ -49,21 +53,33 @@ export function oaIdOf(body: unknown): string {
   return text(event.oa_id) || text(ours ? event.sender?.id : event.recipient?.id);
 }
 
-/** An event of an OA with what is needed to store it once; null: not an event, or the OA's own echo. */
-export function readEvent(body: unknown, oaId: string): RawUpdate | null {
+/**
+ * An event of an OA with what is needed to store it once; nothing when it is no event, or the OA's own echo. One with
+ * several pictures becomes several, each with one of them; the words stay with the first.
+ */
+export function readEvents(body: unknown, oaId: string): RawUpdate[] {
   const event = asEvent(body);
   const name = nameOf(event);
-  if (name === '' || ECHO.test(name) || oaIdOf(body) !== oaId) return null;
+  if (name === '' || ECHO.test(name) || oaIdOf(body) !== oaId) return [];
   const isReceipt = name === 'user_received_message' || name === 'user_seen_message';
   const id = text(event.message?.msg_id);
   const hash = createHash('sha256').update(JSON.stringify(body)).digest('hex');
-  return {
+  const update: RawUpdate = {
     externalId: `${name}:${id === '' ? hash : id}`,
     // No phone number: this stays when the event is forgotten. And what somebody writes does not wait behind a receipt.
     chatKey: isReceipt ? `receipt:${id === '' ? hash : id}` : userOf(event),
     payload: event,
     ...(isReceipt ? { afterMs: RECEIPT_AFTER_MS } : {}),
   };
+  const [, ...more] = attachmentsOf(event.message).slice(0, ATTACHMENTS_MOST);
+  return [
+    update,
+    ...more.map((one, n): RawUpdate => {
+      const { text: _, ...message } = event.message ?? {};
+      const payload = { ...event, message: { ...message, attachments: [one] } };
+      return { ...update, externalId: `${update.externalId}:${n + 2}`, payload };
+    }),
+  ];
 }
 
 /** Who has given a sign of life, and when; null when the event is none. */
@@ -87,6 +103,16 @@ export function readUpdate(payload: unknown): Inbound {
       return typeof event.message?.text === 'string'
         ? { kind: 'text', address, text: event.message.text.normalize('NFC'), group: false }
         : { kind: 'other', address };
+    case 'user_send_image':
+    case 'user_send_file': {
+      const file = fileOf(event);
+      const caption = text(event.message?.text).normalize('NFC');
+      return file ? { kind: 'file', address, file, caption, group: false } : { kind: 'unreadable', address };
+    }
+    case 'user_send_audio':
+    case 'user_send_video':
+    case 'user_send_location':
+      return { kind: 'unreadable', address };
     case 'follow':
       return { kind: 'followed', address };
     case 'user_click_chatnow':
@@ -102,6 +128,19 @@ export function readUpdate(payload: unknown): Inbound {
       return KNOWN.test(name) ? { kind: 'other', address } : { kind: 'other', address, unknown: name };
   }
 }
+
+/** The one of an event that `readEvents` has left in it. */
+function fileOf({ message }: Event): SentFile | null {
+  const [first] = attachmentsOf(message);
+  const { url, name } = ((first as { payload?: unknown } | undefined)?.payload ?? {}) as Record<
+    string,
+    unknown
+  >;
+  return text(url) ? { ref: text(url), ...(text(name) ? { name: text(name) } : {}) } : null;
+}
+
+const attachmentsOf = (message: Event['message']): unknown[] =>
+  Array.isArray(message?.attachments) ? message.attachments : [];
 
 function receiptOf(event: Event, says: 'delivered' | 'seen'): Inbound {
   const { msg_id, msg_ids, tracking_id } = event.message ?? {};

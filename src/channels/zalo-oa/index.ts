@@ -28,6 +28,8 @@ export type ZaloOaSettings = {
   phoneRoot: string;
   /** https://oauth.zaloapp.com: the consent page. */
   oauthRoot: string;
+  /** Hosts, beside the API's own, from which pictures that people send are fetched. */
+  mediaHosts: readonly string[];
   clock: Clock;
   log: Logger;
   tokens: OaTokens;
@@ -38,13 +40,19 @@ export type ZaloOaSettings = {
 
 /** The channel's ports on a hub's database and settings. */
 export function openOaPorts(
-  roots: { ZALO_OA_API_ROOT: string; ZALO_OA_PHONE_ROOT: string; ZALO_OAUTH_ROOT: string },
+  roots: {
+    ZALO_OA_API_ROOT: string;
+    ZALO_OA_PHONE_ROOT: string;
+    ZALO_OAUTH_ROOT: string;
+    ZALO_MEDIA_HOSTS: readonly string[];
+  },
   { db, sealer, clock, log }: { db: Database; sealer: Sealer; clock: Clock; log: Logger },
 ): ZaloOaSettings {
   return {
     apiRoot: roots.ZALO_OA_API_ROOT,
     phoneRoot: roots.ZALO_OA_PHONE_ROOT,
     oauthRoot: roots.ZALO_OAUTH_ROOT,
+    mediaHosts: roots.ZALO_MEDIA_HOSTS,
     clock,
     log,
     tokens: openTokens({ pool: db.pool, sealer, clock, log, oauthRoot: roots.ZALO_OAUTH_ROOT }),

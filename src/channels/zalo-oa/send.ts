@@ -1,4 +1,6 @@
 import { tooLate } from '../between-parts.ts';
+import type { MessageAttachment } from '../files.ts';
+import { fitPicture } from '../fit-picture.ts';
 import type { Message, MessagePart, Outcome } from '../port.ts';
 import type { OaSettings } from './account.ts';
 import type { Answer, OaClient, Request } from './client.ts';
@@ -6,7 +8,7 @@ import { type Judge, outcomeOf } from './errors.ts';
 import { chooseWay, type Way } from './policy.ts';
 import { isCovered, type OaBooks, type Reserved, readQuota } from './spending.ts';
 import { templateRequest } from './template.ts';
-import type { Uploads } from './uploads.ts';
+import { IMAGE_MOST, type Uploads } from './uploads.ts';
 import type { OaUsers } from './users.ts';
 import { windowOf } from './window.ts';
 
@@ -28,8 +30,10 @@ const EXPIRED = -100;
 /** Outside the window, whatever we believed. */
 const CLOSED = [-230, -232];
 
-/** One of the things that go out in turn: a part of the text, or the file behind it. */
-type Piece = { part: MessagePart } | { file: NonNullable<Message['file']> };
+/** One of the things that go out in turn: a part of the text, with a picture perhaps, or a file behind it. */
+type Piece =
+  | { part: MessagePart; picture?: () => Promise<Buffer | null>; instead?: string }
+  | { pdf: MessageAttachment };
 
 /**
  * Sends what is not out yet, in order, each piece only if it is free or paid for: the window is looked at before every
@@ -61,9 +65,17 @@ export async function sendMessage(
   return { kind: 'accepted', providerId, partsSent: sent };
 }
 
-function piecesOf({ parts, picture, file }: Message): Piece[] {
+function piecesOf({ parts, picture, attachment }: Message): Piece[] {
   const texts = parts.length || !picture ? parts : [{ markup: '', plain: picture.alt }];
-  return [...texts.map((part) => ({ part })), ...(file ? [{ file }] : [])];
+  const pieces: Piece[] = texts.map((part) => ({ part }));
+  const last = pieces.at(-1);
+  if (picture && last && 'part' in last) last.picture = async () => picture.png;
+  if (!attachment) return pieces;
+  if (attachment.type === 'application/pdf') return [...pieces, { pdf: attachment }];
+  const fitted = { picture: () => fitPicture(attachment, IMAGE_MOST), instead: attachment.instead };
+  if (last && 'part' in last && !last.picture) Object.assign(last, fitted);
+  else pieces.push({ part: { markup: '', plain: attachment.name }, ...fitted });
+  return pieces;
 }
 
 /** Our own record first; Zalo, whose clock counts, is asked when that says no (§1.8). */
@@ -111,7 +123,7 @@ async function sendPiece(
   sent: number,
   deadline: AbortSignal,
 ): Promise<Outcome> {
-  const { address, parts, picture } = message;
+  const { address } = message;
   const done = sent + 1;
   const post = (content: object) => {
     const json = { recipient: { user_id: address }, message: content };
@@ -124,27 +136,29 @@ async function sendPiece(
       deadline,
     );
   };
-  if (piece && 'file' in piece) {
-    const { pdf, name } = piece.file;
+  if (!piece) return post({ text: '' });
+  if ('pdf' in piece) {
+    const { bytes, name, instead } = piece.pdf;
     return withUpload(
       tools,
-      () => tools.uploads.pdf(pdf, name, deadline),
+      () => tools.uploads.pdf(bytes, name, deadline),
       (token) => post({ attachment: { type: 'file', payload: { token } } }),
       sent,
-      // Nothing in the text stands for the file.
-      () => Promise.resolve(rejected('badContent', 'the file is too large', sent)),
+      () => post({ text: instead }),
     );
   }
-  const text = piece?.part.plain.normalize('NFC') ?? '';
-  const isLast = sent === Math.max(parts.length, 1) - 1;
-  if (!picture || !isLast) return post({ text });
+  const text = piece.part.plain.normalize('NFC');
+  const picture = await piece.picture?.();
+  // What stands on a picture of ours stands in the text too; for what somebody sent along, there are words with a link.
+  const alone = () => post({ text: piece.instead ? `${text}\n\n${piece.instead}` : text });
+  if (!piece.picture) return post({ text });
+  if (!picture) return alone();
   return withUpload(
     tools,
-    () => tools.uploads.image(picture.png, deadline),
+    () => tools.uploads.image(picture, deadline),
     (id) => post({ text, attachment: imageOf(id) }),
     sent,
-    // What stands on a picture stands in the text too: one that Zalo does not take costs no family its notice.
-    () => post({ text }),
+    alone,
   );
 }
 
@@ -154,7 +168,7 @@ const imageOf = (attachment_id: string) => ({
 });
 
 const rejected = (
-  reason: 'badContent' | 'budgetUsed' | 'unknown',
+  reason: 'budgetUsed' | 'unknown',
   detail: string,
   partsSent: number,
 ): Outcome => ({

@@ -6,7 +6,7 @@ import type { Answer, OaClient } from './client.ts';
 const GOOD_MS = 6 * 86_400_000;
 /** Pictures are mostly one family's own; a few (a timetable) go to many. */
 const KEPT_MOST = 200;
-const IMAGE_MOST = 1024 * 1024;
+export const IMAGE_MOST = 1024 * 1024;
 const FILE_MOST = 5 * 1024 * 1024;
 
 export type Upload =
@@ -17,7 +17,7 @@ export type Upload =
 
 export interface Uploads {
   /** jpg or png. @returns an attachment's id */
-  image(png: Buffer, deadline: AbortSignal): Promise<Upload>;
+  image(picture: Buffer, deadline: AbortSignal): Promise<Upload>;
   /** @returns a file's token */
   pdf(pdf: Buffer, name: string, deadline: AbortSignal): Promise<Upload>;
   /** Zalo does not know an upload any more. */
@@ -55,10 +55,11 @@ export function openUploads(client: OaClient, now: () => Date): Uploads {
   }
 
   return {
-    async image(png, deadline) {
-      if (png.length > IMAGE_MOST) return { kind: 'tooLarge' };
-      const about = { name: 'image.png', type: 'image/png', field: 'attachment_id' } as const;
-      return upload('/v2.0/oa/upload/image', png, about, deadline);
+    async image(picture, deadline) {
+      if (picture.length > IMAGE_MOST) return { kind: 'tooLarge' };
+      const format = picture[0] === 0xff ? 'jpeg' : 'png';
+      const about = { name: `image.${format}`, type: `image/${format}`, field: 'attachment_id' } as const;
+      return upload('/v2.0/oa/upload/image', picture, about, deadline);
     },
     async pdf(pdf, name, deadline) {
       if (pdf.length > FILE_MOST) return { kind: 'tooLarge' };

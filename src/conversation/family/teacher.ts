@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Attached } from '../../attachments/index.ts';
 import { type Teacher, teachersOf } from '../../school/index.ts';
 import type { Child } from '../children.ts';
 import { dayText, timeText } from '../day.ts';
@@ -92,16 +93,24 @@ async function askText(talk: Talk, data: Place['data']): Promise<Question | null
   return {
     text: talk.say('talk:teacher.what', { givenName: child.givenName, teacher: to.fullName }),
     typed: true,
+    files: true,
   };
 }
 
-async function takeText(talk: Talk, data: Place['data'], { typed }: Answer): Promise<Turn> {
+async function takeText(talk: Talk, data: Place['data'], { typed, attachment }: Answer): Promise<Turn> {
   const pair = await findPair(talk, data.to);
-  return pair && typed ? { replies: [await send(talk, pair, typed)] } : { replies: [] };
+  return pair && (typed || attachment)
+    ? { replies: [await send(talk, pair, typed ?? '', attachment?.id)] }
+    : { replies: [] };
 }
 
-async function send(talk: Talk, { child, teacher: to }: Pair, text: string): Promise<Reply> {
-  const passed = await writeToTeacher(talk, child, to.staffId, text.slice(0, TEXT_MOST));
+async function send(
+  talk: Talk,
+  { child, teacher: to }: Pair,
+  text: string,
+  attachmentId?: string,
+): Promise<Reply> {
+  const passed = await writeToTeacher(talk, child, to.staffId, text.slice(0, TEXT_MOST), attachmentId);
   return confirmation(talk, child, to, passed);
 }
 
@@ -117,34 +126,47 @@ function confirmation({ say }: Talk, { givenName }: Child, { fullName }: Teacher
 }
 
 /**
- * A sentence that nobody here understands is offered to the child's teachers, so that it is never lost in silence;
- * sentences that follow each other go together.
+ * A sentence that nobody here understands is offered to the child's teachers, so that it is never lost in silence; a
+ * picture or file, too. Those that follow each other go together.
  * @returns null when it holds no words, or there is no teacher to offer it to.
  */
 export async function offerToTeacher(
   talk: Talk,
   trail: readonly Place[],
   text: string,
+  file?: Attached,
 ): Promise<Place[] | null> {
-  if (text.trim().startsWith('/') || !/\p{L}[^\p{L}]*\p{L}/u.test(text)) return null;
+  const isSentence = !text.trim().startsWith('/') && /\p{L}[^\p{L}]*\p{L}/u.test(text);
+  if (!isSentence && !file) return null;
   if (!talk.children.length || !(await pairsOf(talk)).length) return null;
   const last = trail.at(-1);
   const isNext = last?.matter === NAME && last.step === 'offer';
-  const whole = isNext ? `${last.data.text}\n${text}` : text;
-  return [...(isNext ? trail.slice(0, -1) : trail), at('offer', { text: whole.slice(0, TEXT_MOST) })];
+  const { text: before = '', files = '' } = isNext ? last.data : {};
+  const whole = [before, text].filter((one) => one !== '').join('\n');
+  // Each file has its own update, and so its own message.
+  const sent = file ? [files, `${talk.updateId} ${file.id}`].filter((one) => one !== '').join(',') : files;
+  const data = { text: whole.slice(0, TEXT_MOST), ...(sent ? { files: sent } : {}) };
+  return [...(isNext ? trail.slice(0, -1) : trail), at('offer', data)];
 }
 
-async function askOffer(talk: Talk): Promise<Question | null> {
+async function askOffer(talk: Talk, data: Place['data']): Promise<Question | null> {
   const pairs = await pairsOf(talk);
   if (!pairs.length) return null;
   const forms = pairs.filter(({ teacher: { role } }) => role === 'formTeacher');
   return {
-    text: `${talk.say('talk:teacher.unknown')}\n\n${helpText(talk)}`,
+    text: data.files
+      ? talk.say('talk:teacher.offerFile')
+      : `${talk.say('talk:teacher.unknown')}\n\n${helpText(talk)}`,
     options: optionsOf(talk, forms.length ? forms : pairs),
   };
 }
 
 async function takeOffer(talk: Talk, data: Place['data'], answer: Answer): Promise<Turn> {
   const pair = await findPair(talk, answer.choice);
-  return pair && data.text ? { replies: [await send(talk, pair, data.text)] } : { replies: [] };
+  const { text = '', files } = data;
+  if (!pair || !(text || files)) return { replies: [] };
+  const sent = files?.split(',').map((one) => one.split(' ')) ?? [];
+  const said = text || !sent.length ? [await send(talk, pair, text)] : [];
+  for (const [updateId = '', id] of sent) said.push(await send({ ...talk, updateId }, pair, '', id));
+  return { replies: said.slice(0, 1) };
 }

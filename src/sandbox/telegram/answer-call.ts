@@ -34,6 +34,9 @@ export function answerCalls(
     });
     req.on('error', () => {});
     req.on('end', () => {
+      const path = req.url ?? '/';
+      if (path.startsWith(`/file${prefix}`)) return bot.media.answer(path.slice(prefix.length + 5), res);
+      if (path.startsWith('/file/')) return void res.writeHead(401).end();
       const body = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
       answer(bot, options, prefix, req, res, body);
     });

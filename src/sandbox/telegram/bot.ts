@@ -1,6 +1,7 @@
 // One bot: its chats, what was said in them, and the rules that stand before every message.
 
 import { type Journal, openJournal } from '../journal.ts';
+import { Media } from '../media.ts';
 import { type Accepted, AcceptLog } from './accept-log.ts';
 import { type Chat, type SeenMessage, show, type Wire, wireId } from './chat.ts';
 import { Faults } from './faults.ts';
@@ -23,6 +24,9 @@ export type BotOptions = LimitOptions & {
 /** How long a press can be answered; Telegram's own figure is not published (memory: about a quarter of an hour). */
 const CALLBACK_LIFE_MS = 15 * 60_000;
 
+/** core.telegram.org/bots/api#getfile: the link is good for at least an hour. */
+const FILE_PATH_LIFE_MS = 60 * 60_000;
+
 export class Bot {
   readonly token: string;
   readonly me: Wire;
@@ -31,6 +35,9 @@ export class Bot {
   readonly faults = new Faults();
   readonly updates: Updates;
   readonly webhook: WebhookDelivery;
+  /** What people have sent, by file id. */
+  readonly files = new Map<string, { bytes: Buffer; ending: string }>();
+  readonly media: Media;
   readonly now: () => number;
   readonly #options: BotOptions;
   readonly #limits: Limits;
@@ -50,6 +57,7 @@ export class Bot {
       username: options.username,
     };
     this.now = neverBackwards(options.clock);
+    this.media = new Media(this.now, FILE_PATH_LIFE_MS);
     const { records, journal } = openJournal<TelegramRecord>(options.journal);
     const known = replay(records);
     this.#journal = journal;
@@ -117,7 +125,7 @@ export class Bot {
   }
 
   /** A message of the person stands in the chat. */
-  say(chat: Chat, text: string): SeenMessage {
+  say(chat: Chat, text: string, more: Pick<SeenMessage, 'photo' | 'file'> = {}): SeenMessage {
     const messageId = this.nextMessageId();
     const message: SeenMessage = {
       messageId,
@@ -126,6 +134,7 @@ export class Bot {
       text,
       entities: [],
       buttons: [],
+      ...more,
     };
     show(chat, message);
     this.version++;

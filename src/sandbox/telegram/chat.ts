@@ -17,6 +17,7 @@ export type SeenMessage = {
   entities: readonly Entity[];
   buttons: Keyboard;
   photo?: { type: string; base64: string };
+  file?: { name: string; type: string; base64: string };
 };
 
 export type Chat = {
@@ -70,13 +71,16 @@ export function wireKeyboard(buttons: Keyboard): Wire | undefined {
 /** A message as the Bot API shows it. */
 export function wireMessage(chat: Chat, message: SeenMessage, bot: Wire): Wire {
   const keyboard = wireKeyboard(message.buttons);
+  const { messageId } = message;
+  const named = (what: string) => ({ file_id: `${what}${messageId}`, file_unique_id: messageId });
   const textual = message.photo
     ? {
         photo: [
-          { file_id: `photo${message.messageId}`, file_unique_id: message.messageId, width: 1, height: 1 },
+          { ...named('small'), width: 1, height: 1 },
+          { ...named('photo'), width: 2, height: 2 },
         ],
       }
-    : undefined;
+    : message.file && { document: { ...named('file'), file_name: message.file.name } };
   const entities = message.entities.length > 0 ? message.entities : undefined;
   return {
     message_id: wireId(message.messageId),
@@ -85,7 +89,11 @@ export function wireMessage(chat: Chat, message: SeenMessage, bot: Wire): Wire {
     date: wireSeconds(message.at),
     ...(message.editedAt === undefined ? {} : { edit_date: wireSeconds(message.editedAt) }),
     ...(textual
-      ? { ...textual, caption: message.text, ...(entities ? { caption_entities: entities } : {}) }
+      ? {
+          ...textual,
+          ...(message.text === '' ? {} : { caption: message.text }),
+          ...(entities ? { caption_entities: entities } : {}),
+        }
       : { text: message.text, ...(entities ? { entities } : {}) }),
     ...(keyboard ? { reply_markup: keyboard } : {}),
   };

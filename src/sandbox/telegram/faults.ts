@@ -39,7 +39,7 @@ export type FaultHandle = {
 type Strikes = Pick<Fault, 'match' | 'times'>;
 type Armed<F> = F & { left: number; hits: number };
 
-const WRITES = new Set(['sendMessage', 'sendPhoto', 'editMessageText']);
+const WRITES = new Set(['sendMessage', 'sendPhoto', 'sendDocument', 'editMessageText']);
 
 export class Faults<F extends Strikes = Fault> {
   readonly #writes: ReadonlySet<string>;

@@ -1,4 +1,4 @@
-// sendMessage, sendPhoto, editMessageText, editMessageReplyMarkup, deleteMessage.
+// sendMessage, sendPhoto, sendDocument, editMessageText, editMessageReplyMarkup, deleteMessage.
 
 import type { Bot } from './bot.ts';
 import { type Chat, type SeenMessage, wireMessage } from './chat.ts';
@@ -44,15 +44,26 @@ const sendPhoto: Method = async (bot, payload) => {
   return accepted(bot, chat, message, 'sendPhoto', payload);
 };
 
+const sendDocument: Method = async (bot, payload) => {
+  const file = await readDocument(payload.document);
+  const chat = bot.writableChat(payload.chat_id);
+  const { text, entities } = readCaption(payload);
+  const buttons = readKeyboard(payload.reply_markup);
+  bot.takeRoom(chat);
+  const messageId = bot.nextMessageId();
+  const message: SeenMessage = { messageId, from: 'bot', at: bot.now(), text, entities, buttons, file };
+  return accepted(bot, chat, message, 'sendDocument', payload);
+};
+
 const editMessageText: Method = (bot, payload) => {
   const { chat, message } = ownMessage(bot, payload);
-  if (message.photo) throw bad('there is no text in the message to edit');
+  if (message.photo || message.file) throw bad('there is no text in the message to edit');
   return edit(bot, chat, message, readText(payload), payload);
 };
 
 const editMessageCaption: Method = (bot, payload) => {
   const { chat, message } = ownMessage(bot, payload);
-  if (!message.photo) throw bad('there is no caption in the message to edit');
+  if (!message.photo && !message.file) throw bad('there is no caption in the message to edit');
   return edit(bot, chat, message, readCaption(payload), payload);
 };
 
@@ -88,6 +99,7 @@ const sendChatAction: Method = (bot, payload) => {
 export const messageMethods: Record<string, Method> = {
   sendMessage,
   sendPhoto,
+  sendDocument,
   editMessageText,
   editMessageCaption,
   editMessageReplyMarkup,
@@ -146,6 +158,13 @@ async function readPhoto(photo: unknown): Promise<NonNullable<SeenMessage['photo
   if (!png && !jpeg) throw bad('IMAGE_PROCESS_FAILED');
   if (png) checkSides(bytes);
   return { type: png ? 'image/png' : 'image/jpeg', base64: bytes.toString('base64') };
+}
+
+async function readDocument(document: unknown): Promise<NonNullable<SeenMessage['file']>> {
+  if (!(document instanceof File)) throw bad('there is no document in the request');
+  if (document.size === 0) throw bad('file must be non-empty');
+  const bytes = Buffer.from(await document.arrayBuffer());
+  return { name: document.name, type: document.type, base64: bytes.toString('base64') };
 }
 
 /** Width and height stand in a PNG's first chunk. */

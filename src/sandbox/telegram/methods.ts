@@ -2,6 +2,7 @@
 
 import type { Bot } from './bot.ts';
 import { callbackMethods } from './method-callbacks.ts';
+import { fileMethods } from './method-files.ts';
 import { messageMethods } from './method-messages.ts';
 import { updateMethods } from './method-updates.ts';
 import type { Payload } from './payload.ts';
@@ -10,7 +11,12 @@ import type { Payload } from './payload.ts';
 export type Method = (bot: Bot, payload: Payload, gone: AbortSignal) => MethodResult | Promise<MethodResult>;
 export type MethodResult = { result: unknown; description?: string };
 
-const METHODS: Record<string, Method> = { ...messageMethods, ...callbackMethods, ...updateMethods };
+const METHODS: Record<string, Method> = {
+  ...messageMethods,
+  ...fileMethods,
+  ...callbackMethods,
+  ...updateMethods,
+};
 /** Method names are not case-sensitive. */
 const BY_LOWER = new Map(Object.keys(METHODS).map((name) => [name.toLowerCase(), name]));
 

@@ -1,5 +1,6 @@
 // A person with a phone: presses Start, types, presses buttons, blocks, and sees what the bot has written.
 
+import { ANY_PNG } from '../media.ts';
 import type { Bot } from './bot.ts';
 import {
   type Chat,
@@ -22,6 +23,10 @@ export interface Person {
   /** Presses Start, with the parameter of a deep link if given; unblocks a blocked bot, as the real app does. */
   start(param?: string): void;
   type(text: string): void;
+  /** Sends a picture as a photo, or any file as it is. @returns its file id */
+  sendPhoto(bytes?: Buffer, caption?: string): string;
+  sendDocument(bytes: Buffer, name: string, caption?: string): string;
+  sendVoice(): void;
   /** Presses the newest button with that label or callback data, or that of `messageId`; returns the press's id. */
   press(labelOrData: string, messageId?: string): string;
   block(): void;
@@ -33,6 +38,8 @@ export interface Person {
   /** What popped up after the last press. */
   toast(): string | undefined;
 }
+
+type Look = Pick<SeenMessage, 'photo' | 'file'>;
 
 /** Letters that a deep link may carry (facts/zalo-telegram.md §5.2). */
 const START_PARAM = /^[A-Za-z0-9_-]{1,64}$/;
@@ -46,6 +53,14 @@ export function personOf(bot: Bot, chat: Chat): Person {
       ? { entities: [{ type: 'bot_command', offset: 0, length: command.length }] }
       : {};
     bot.updates.push('message', { ...wireMessage(chat, message, bot.me), ...entities });
+  };
+  const send = (bytes: Buffer, caption: string, ending: string, look: Look): string => {
+    mustBe('started', 'can only send after Start');
+    const message = bot.say(chat, caption, look);
+    const id = `${look.photo ? 'photo' : 'file'}${message.messageId}`;
+    bot.files.set(id, { bytes, ending });
+    bot.updates.push('message', wireMessage(chat, message, bot.me));
+    return id;
   };
   const become = (state: Chat['state']): void => {
     chat.state = state;
@@ -84,6 +99,20 @@ export function personOf(bot: Bot, chat: Chat): Person {
       const words = text.trim();
       if (words === '' || words.length > 4096) throw new Error('a message has 1–4096 characters');
       say(words);
+    },
+    sendPhoto: (bytes = ANY_PNG, caption = '') =>
+      send(bytes, caption, 'jpg', { photo: { type: 'image/jpeg', base64: bytes.toString('base64') } }),
+    sendDocument: (bytes, name, caption = '') =>
+      send(bytes, caption, 'bin', {
+        file: { name, type: 'application/octet-stream', base64: bytes.toString('base64') },
+      }),
+    sendVoice() {
+      mustBe('started', 'can only send after Start');
+      const { text: _, ...message } = wireMessage(chat, bot.say(chat, '[ghi âm]'), bot.me);
+      bot.updates.push('message', {
+        ...message,
+        voice: { file_id: 'voice', file_unique_id: '1', duration: 1 },
+      });
     },
     press(labelOrData, messageId) {
       mustBe('started', 'can only press in an open chat');

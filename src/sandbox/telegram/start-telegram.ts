@@ -2,6 +2,7 @@
 
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { MediaFault } from '../media.ts';
 import type { Accepted } from './accept-log.ts';
 import { answerCalls } from './answer-call.ts';
 import { Bot } from './bot.ts';
@@ -63,6 +64,10 @@ export interface TelegramSandbox {
   /** Most messages in any window of `ms`, for the bot or for one chat. */
   maxInWindow(ms: number, chatId?: string): number;
   fault(fault: Fault): FaultHandle;
+  /** What the next fetch of a file that somebody has sent comes to. */
+  mediaFault(fault: MediaFault): void;
+  /** How many such files were fetched. */
+  readonly mediaServed: number;
   clearFaults(): void;
   /** The person of that chat; made when new. They have not pressed Start yet. Default id: the next free one. */
   person(chatId?: string, options?: PersonOptions): Person;
@@ -119,6 +124,10 @@ export async function startTelegram(options: TelegramOptions): Promise<TelegramS
     pendingUpdates: () => bot.updates.pending,
     maxInWindow: (ms, chatId) => bot.log.maxInWindow(ms, chatId),
     fault: (fault) => bot.faults.add(fault),
+    mediaFault: (fault) => bot.media.fault(fault),
+    get mediaServed() {
+      return bot.media.served;
+    },
     clearFaults: () => bot.faults.clear(),
     person: (chatId, who) => personOf(bot, chatOf(bot, chatId, who)),
     persons: () =>

@@ -23,6 +23,7 @@ export function answerCalls(bot: Bot): (req: IncomingMessage, res: ServerRespons
     });
     req.on('error', () => {});
     req.on('end', () => {
+      if (req.url?.startsWith('/media/')) return bot.media.answer(req.url.slice(1), res);
       answer(bot, req, res, Buffer.concat(chunks)).catch((error: unknown) => {
         const refusal = error instanceof Refusal ? error : new Refusal(403, 'Internal error');
         bot.log.refuse(refusal.code);

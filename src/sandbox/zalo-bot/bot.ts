@@ -2,6 +2,7 @@
 
 import { createHash, randomBytes } from 'node:crypto';
 import { type Journal, openJournal } from '../journal.ts';
+import { Media } from '../media.ts';
 import { type Accepted, AcceptLog } from '../telegram/accept-log.ts';
 import type { SeenMessage } from '../telegram/chat.ts';
 import { Faults } from '../telegram/faults.ts';
@@ -44,6 +45,9 @@ export type BotOptions = {
 /** The month of the plan in school time (that the real one counts so is not confirmed). */
 const monthOf = (at: number): string => new Date(at + 7 * 3_600_000).toISOString().slice(0, 7);
 
+/** How long Zalo keeps what people send is not documented; that it ends is. */
+const MEDIA_MS = 7 * 86_400_000;
+
 export class Bot {
   readonly token: string;
   readonly name: string;
@@ -53,6 +57,9 @@ export class Bot {
   readonly faults = new Faults();
   readonly updates: Updates;
   readonly webhook: WebhookDelivery;
+  readonly media: Media;
+  /** Where the stand-in listens. */
+  root = '';
   readonly now: () => number;
   readonly #options: BotOptions;
   readonly #journal: Journal<ZaloRecord>;
@@ -65,6 +72,7 @@ export class Bot {
     this.name = options.name;
     this.id = createHash('sha256').update(options.token).digest('hex').slice(0, 19);
     this.now = options.clock;
+    this.media = new Media(this.now, MEDIA_MS);
     this.updates = new Updates(options.keepUpdatesMs, options.clock);
     this.webhook = new WebhookDelivery();
     const { records, journal } = openJournal<ZaloRecord>(options.journal);

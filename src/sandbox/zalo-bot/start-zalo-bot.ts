@@ -4,6 +4,7 @@
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { MediaFault } from '../media.ts';
 import type { Accepted } from '../telegram/accept-log.ts';
 import type { Fault, FaultHandle } from '../telegram/faults.ts';
 import { answerCalls } from './answer-call.ts';
@@ -51,6 +52,10 @@ export interface ZaloBotSandbox {
   readonly deliveries: readonly number[];
   /** `status` answers with that error code, `html-200` with a page (and with `status`, if given). */
   fault(fault: Fault): FaultHandle;
+  /** What the next fetch of a picture that somebody has sent comes to. */
+  mediaFault(fault: MediaFault): void;
+  /** How many such pictures were fetched. */
+  readonly mediaServed: number;
   clearFaults(): void;
   /** The person of that chat; made when new. Default id: the next free one. */
   person(chatId?: string, name?: string): ZaloBotPerson;
@@ -85,8 +90,9 @@ export async function startZaloBot(options: ZaloBotOptions): Promise<ZaloBotSand
     server.listen(options.port ?? 0, '127.0.0.1', resolve);
   });
   const { port } = server.address() as AddressInfo;
+  bot.root = `http://127.0.0.1:${port}`;
   return {
-    root: `http://127.0.0.1:${port}`,
+    root: bot.root,
     token: options.token,
     name: options.name,
     id: bot.id,
@@ -104,6 +110,10 @@ export async function startZaloBot(options: ZaloBotOptions): Promise<ZaloBotSand
     },
     deliveries: bot.webhook.outcomes,
     fault: (fault) => bot.faults.add(fault),
+    mediaFault: (fault) => bot.media.fault(fault),
+    get mediaServed() {
+      return bot.media.served;
+    },
     clearFaults: () => bot.faults.clear(),
     person: (chatId, name) => personOf(bot, chatOf(bot, 'PRIVATE', chatId ?? freeId(bot), name)),
     persons: () =>

@@ -65,6 +65,7 @@ export function answerCalls(oa: Oa, host: HostName, rate: Rate) {
     req.on('error', () => {});
     req.on('end', () => {
       const { pathname, searchParams } = new URL(req.url ?? '/', 'http://oa');
+      if (host === 'oa' && pathname.startsWith('/media/')) return oa.media.answer(pathname.slice(1), res);
       const call = { req, res, path: pathname, search: searchParams, body: Buffer.concat(chunks) };
       answer(oa, host, rate, call).catch((error: unknown) => {
         if (error instanceof NoSuchPath) return void res.writeHead(404).end();

@@ -6,7 +6,7 @@ import { objectOf, textOf } from './payload.ts';
 import { refused } from './refusal.ts';
 import type { Uploads } from './uploads.ts';
 
-export type ReadMessage = Pick<SeenMessage, 'text' | 'photo'> & {
+export type ReadMessage = Pick<SeenMessage, 'text' | 'photo' | 'file'> & {
   /** The end of the echo's name: `oa_send_<kind>`. */
   kind: 'text' | 'image' | 'gif' | 'sticker' | 'file' | 'list';
 };
@@ -34,7 +34,8 @@ export function readMessage(value: unknown, uploads: Uploads): ReadMessage {
 function readFile(text: string, value: unknown, uploads: Uploads): ReadMessage {
   if (text !== '') throw refused(-201, 'a file stands alone');
   const upload = uploads.find(objectOf(value, 'payload', ['token']).token, ['file']);
-  return { kind: 'file', text: `[tệp: ${upload.name}]` };
+  const { name, type, bytes } = upload;
+  return { kind: 'file', text: `[tệp: ${name}]`, file: { name, type, base64: bytes.toString('base64') } };
 }
 
 function readTemplate(text: string, value: unknown, uploads: Uploads): ReadMessage {

@@ -2,6 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { type Journal, openJournal } from '../journal.ts';
+import { Media } from '../media.ts';
 import { type Accepted, AcceptLog } from '../telegram/accept-log.ts';
 import type { SeenMessage } from '../telegram/chat.ts';
 import { Faults } from '../telegram/faults.ts';
@@ -67,6 +68,9 @@ export const PACKAGES = {
 } as const;
 export type OaPackage = keyof typeof PACKAGES;
 
+/** How long Zalo keeps what people send is not documented; an upload of ours lasts as long. */
+const MEDIA_MS = 7 * 86_400_000;
+
 export class Oa {
   readonly options: OaOptions;
   readonly users = new Map<string, OaUser>();
@@ -77,6 +81,10 @@ export class Oa {
   readonly faults = new Faults<OaFault>(SENDS);
   readonly tokens: Tokens;
   readonly uploads: Uploads;
+  /** What people have sent. */
+  readonly media: Media;
+  /** Where the API's host listens. */
+  root = '';
   readonly templates: TemplateShelf;
   readonly purse: Purse;
   readonly webhook: WebhookDelivery;
@@ -92,6 +100,7 @@ export class Oa {
     this.options = options;
     this.tokens = new Tokens(this.now, (state) => this.#journal.append({ k: 'tokens', state }));
     this.uploads = new Uploads(this.now);
+    this.media = new Media(this.now, MEDIA_MS);
     this.templates = new TemplateShelf(options.templates);
     this.purse = new Purse(this.now, PACKAGES[options.package]?.consultations ?? 0, options);
     this.webhook = new WebhookDelivery(options);
@@ -173,7 +182,7 @@ export class Oa {
   show(
     user: OaUser,
     from: 'bot' | 'person',
-    look: Pick<SeenMessage, 'text' | 'photo'>,
+    look: Pick<SeenMessage, 'text' | 'photo' | 'file'>,
     id = newId(),
   ): SeenMessage {
     const message: SeenMessage = { messageId: id, from, at: this.now(), entities: [], buttons: [], ...look };

@@ -1,5 +1,6 @@
 // What a person can do in Zalo with an OA: follow, write, read, give details, leave (facts/zalo-telegram.md §1.5, §2.3).
 
+import { ANY_PDF, ANY_PNG } from '../media.ts';
 import type { SeenMessage } from '../telegram/chat.ts';
 import { newId, type Oa } from './oa.ts';
 import { idByApp } from './questions.ts';
@@ -24,7 +25,10 @@ export interface ZaloOaPerson {
   openChat(): void;
   /** Writes a text; a press on an `oa.query` menu item is the same. */
   type(text: string): void;
-  send(what: 'image' | 'sticker' | 'audio' | 'location' | 'file'): void;
+  send(what: 'sticker' | 'audio' | 'location'): void;
+  /** Sends pictures, in one event; the OA gets their addresses. */
+  sendImages(pictures?: readonly Buffer[], text?: string): void;
+  sendFile(bytes?: Buffer, name?: string): void;
   /** Opens the chat: everything in it is seen. It keeps no window open. */
   read(): void;
   /** Answers a request for details; the number is whatever is typed. */
@@ -35,16 +39,13 @@ export interface ZaloOaPerson {
   messages(): readonly SeenMessage[];
 }
 
+type Look = Pick<SeenMessage, 'photo'>;
+
 const media = (name: string) => ({ url: `https://photo.zdn.vn/${name}` });
 const CONTENT = {
-  image: { shown: '[ảnh]', payload: { thumbnail: 'https://photo.zdn.vn/1s.jpg', ...media('1.jpg') } },
   sticker: { shown: '[nhãn dán]', payload: { id: '1', ...media('1.png') } },
   audio: { shown: '[ghi âm]', payload: media('1.aac') },
   location: { shown: '[vị trí]', payload: { coordinates: { latitude: '22.66', longitude: '106.26' } } },
-  file: {
-    shown: '[tệp]',
-    payload: { size: '1024', name: 'don.pdf', checksum: '00', type: 'pdf', ...media('don.pdf') },
-  },
 };
 
 export function personOf(oa: Oa, user: OaUser): ZaloOaPerson {
@@ -81,10 +82,10 @@ export function personOf(oa: Oa, user: OaUser): ZaloOaPerson {
       { event_name, sender: { id: user.id }, recipient: { id: oaId }, user_id_by_app: byApp, ...more },
       oa.now(),
     );
-  const say = (event: string, shown: string, content: Record<string, unknown>) => {
+  const say = (event: string, shown: string, content: Record<string, unknown>, look: Look = {}) => {
     interact();
     const msg_id = newId();
-    oa.show(user, 'person', { text: shown }, msg_id);
+    oa.show(user, 'person', { text: shown, ...look }, msg_id);
     tell(event, { message: { msg_id, ...content } });
   };
 
@@ -132,6 +133,19 @@ export function personOf(oa: Oa, user: OaUser): ZaloOaPerson {
       const text = typed.trim();
       if (text === '' || text.length > 2000) throw new Error('a message has 1–2000 characters');
       say('user_send_text', text, { text });
+    },
+    sendImages(pictures = [ANY_PNG], text = '') {
+      const attachments = pictures.map((bytes) => {
+        const url = `${oa.root}/${oa.media.put(bytes, 'image/jpeg', 'jpg')}`;
+        return { type: 'image', payload: { thumbnail: url, url } };
+      });
+      const photo = { type: 'image/jpeg', base64: (pictures[0] ?? ANY_PNG).toString('base64') };
+      say('user_send_image', text || '[ảnh]', { ...(text ? { text } : {}), attachments }, { photo });
+    },
+    sendFile(bytes = ANY_PDF, name = 'don.pdf') {
+      const url = `${oa.root}/${oa.media.put(bytes, 'application/octet-stream', 'bin')}`;
+      const payload = { size: String(bytes.length), name, checksum: '00', type: name.split('.').at(-1), url };
+      say('user_send_file', `[tệp: ${name}]`, { attachments: [{ type: 'file', payload }] });
     },
     send(what) {
       const { shown, payload } = CONTENT[what];

@@ -3,6 +3,7 @@
 
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { MediaFault } from '../media.ts';
 import type { FaultHandle } from '../telegram/faults.ts';
 import { answerCalls } from './answer-call.ts';
 import type { OaFault } from './faults.ts';
@@ -84,6 +85,10 @@ export interface ZaloOaSandbox {
   skip(ms: number): void;
   /** Default: hits sends. */
   fault(fault: OaFault): FaultHandle;
+  /** What the next fetch of a file that somebody has sent comes to. */
+  mediaFault(fault: MediaFault): void;
+  /** How many such files were fetched. */
+  readonly mediaServed: number;
   clearFaults(): void;
   /** The person with that id; made when new. Default id: the next free one. */
   person(userId?: string, about?: { name?: string; phone?: string }): ZaloOaPerson;
@@ -153,6 +158,7 @@ export async function startZaloOa(options: ZaloOaOptions = {}): Promise<ZaloOaSa
     number,
   ];
   const root = (port: number) => `http://127.0.0.1:${port}`;
+  oa.root = root(api);
   const { appId, appSecret, webhookKey, oaId, name } = oa.options;
   return {
     apiRoot: root(api),
@@ -189,6 +195,10 @@ export async function startZaloOa(options: ZaloOaOptions = {}): Promise<ZaloOaSa
     now: oa.now,
     skip: (ms) => oa.skip(ms),
     fault: (fault) => oa.faults.add(fault),
+    mediaFault: (fault) => oa.media.fault(fault),
+    get mediaServed() {
+      return oa.media.served;
+    },
     clearFaults: () => oa.faults.clear(),
     person: (userId, about) => personOf(oa, userOf(oa, userId ?? freeId(oa), about)),
     persons: () => [...oa.users.values()].map((user) => personOf(oa, user)),

@@ -38,7 +38,10 @@ export function portsOn(
   log: Record<string, unknown>[] = [],
 ): ZaloOaSettings {
   const logger = pino({ level: 'debug' }, { write: (line: string) => void log.push(JSON.parse(line)) });
-  return openOaPorts(roots, { db: database, sealer, clock: { now }, log: logger });
+  return openOaPorts(
+    { ...roots, ZALO_MEDIA_HOSTS: [] },
+    { db: database, sealer, clock: { now }, log: logger },
+  );
 }
 
 export const accountOf = (oa: ZaloOaSandbox, id: string = randomUUID()): AccountConfig => ({

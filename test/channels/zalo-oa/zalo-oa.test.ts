@@ -150,22 +150,25 @@ describe('Zalo OA', () => {
       expect(texts().slice(2)).toEqual(['ba', 'Mã QR để nộp tiền', 'bốn']);
     });
 
-    it('a file behind the text, and says so when it is too large', async () => {
+    it('a file behind the text, and words with a link instead of one that is too large', async () => {
       const { userId } = await parent();
-      const file = { pdf: Buffer.from('%PDF-1.7 thời khoá biểu'), name: 'tkb.pdf' };
-      expect(await open().send({ ...textTo(userId, 'một'), file }, patience())).toMatchObject({
+      const attachment = {
+        bytes: Buffer.from('%PDF-1.7 thời khoá biểu'),
+        type: 'application/pdf',
+        name: 'tkb.pdf',
+        size: null,
+        link: 'https://x.vn/1',
+        instead: 'Xin mở tkb.pdf tại: https://x.vn/1',
+      } as const;
+      expect(await open().send({ ...textTo(userId, 'một'), attachment }, patience())).toMatchObject({
         kind: 'accepted',
         partsSent: 2,
       });
       expect(texts()).toEqual(['một', '[tệp: tkb.pdf]']);
-      const large = { ...file, pdf: Buffer.alloc(5 * 1024 * 1024 + 1) };
-      expect(
-        await open().send({ ...textTo(userId, 'hai'), file: large, partsSent: 1 }, patience()),
-      ).toMatchObject({
-        kind: 'rejected',
-        reason: 'badContent',
-        partsSent: 1,
-      });
+      const large = { ...attachment, bytes: Buffer.alloc(5 * 1024 * 1024 + 1) };
+      const rest = { ...textTo(userId, 'hai'), attachment: large, partsSent: 1 };
+      expect(await open().send(rest, patience())).toMatchObject({ kind: 'accepted', partsSent: 2 });
+      expect(texts().at(-1)).toBe('Xin mở tkb.pdf tại: https://x.vn/1');
     });
   });
 

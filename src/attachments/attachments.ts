@@ -1,0 +1,183 @@
+import { randomUUID } from 'node:crypto';
+import { HubError } from '../errors.ts';
+import type { Sealer, Signer } from '../security/index.ts';
+import type { Prisma, PrismaClient } from '../store/prisma/client.ts';
+import type { Clock } from '../time/index.ts';
+import { type CheckedFile, checkFile, type FileRefusal, type FileType } from './check.ts';
+
+/** Where the pages give a file to whoever has its signed link; the token follows. */
+export const FILE_PATH = '/files/';
+
+const DAY_MS = 86_400_000;
+/** What was sent and then used for nothing is forgotten soon. */
+const UNUSED_MS = DAY_MS;
+/** How long a link to a file is good; never longer than the file is kept. */
+const LINK_MS = 7 * DAY_MS;
+const UUID_LENGTH = 36;
+/** A notice goes to a class: its file is opened once for all of it. */
+const OPEN_MOST = 6;
+
+/** What is known of a file without opening it. `id` may stand in a step's data, in a letter, on a notice. */
+export type Attached = { id: string; type: FileType; name: string };
+
+type Chat = { accountId: string; address: string };
+
+/** For whom a link is. It ends when that address is nobody's any more. */
+export type LinkFor = { delivery: string } | { chat: Chat };
+
+export interface Attachments {
+  /** In bytes; what is longer need not be fetched. */
+  readonly mostBytes: number;
+  /** What this update has brought before, when it is handled again. */
+  ofUpdate(updateId: string): Promise<Attached | null>;
+  /** Checks a file and keeps it, sealed; once for each update. */
+  keep(
+    bytes: Buffer,
+    about: { name?: string | undefined; from?: Chat; updateId?: string },
+  ): Promise<Attached | FileRefusal>;
+  /**
+   * Part of the transaction that passes it on: from now on it is kept for ATTACHMENT_DAYS.
+   * @param what e.g. "thread:<id>": what the chat has used its last file for
+   * @returns whether it is still there
+   */
+  use(tx: Pick<Prisma.TransactionClient, 'attachment'>, id: string, what: string): Promise<boolean>;
+  /** What the chat's newest file was used for within the last `withinMs`; the rest of an album belongs to the same. */
+  lastUse(from: Chat, withinMs: number): Promise<string | null>;
+  /** Whether a chat is still linked for a guardian or a member of staff; asked again when a file goes out. */
+  isLinked(chat: Chat): Promise<boolean>;
+  /** For a message that goes out now; null: its time is over. */
+  open(id: string): Promise<CheckedFile | null>;
+  /** The signed link for those whose channel cannot carry it. */
+  link(id: string, whom: LinkFor): string;
+  /** @throws HubError `badLink` when it is altered, too old, or not for this family any more */
+  openLink(token: string): Promise<CheckedFile>;
+  /** Forgets those whose time is over. */
+  clear(): Promise<void>;
+}
+
+export type AttachmentPorts = {
+  db: PrismaClient;
+  sealer: Sealer;
+  signer: Signer;
+  clock: Clock;
+  siteUrl: () => string;
+  mostBytes: number;
+  days: number;
+};
+
+/** The files wait in the database, so that every process has them, and one backup has all. */
+export function openAttachments(ports: AttachmentPorts): Attachments {
+  const { db, sealer, signer, clock, mostBytes } = ports;
+  const inMs = (ms: number) => new Date(clock.now().getTime() + ms);
+  const about = { id: true, type: true, name: true } as const;
+  const opened = new Map<string, CheckedFile>();
+
+  const attached = (row: { id: string; type: string; name: string } | null): Attached | null =>
+    row && { ...row, type: row.type as FileType };
+
+  async function open(id: string): Promise<CheckedFile | null> {
+    const alive = { id, expiresAt: { gt: clock.now() } };
+    const before = opened.get(id);
+    if (before) return (await db.attachment.count({ where: alive })) > 0 ? before : null;
+    const row = await db.attachment.findFirst({ where: alive });
+    if (!row) return null;
+    const { type, name, width, height, sealed } = row;
+    const file: CheckedFile = {
+      bytes: sealer.unsealBytes(sealed, id),
+      type: type as FileType,
+      name,
+      size: width && height ? { width, height } : null,
+    };
+    opened.set(id, file);
+    const [oldest] = opened.keys();
+    if (opened.size > OPEN_MOST && oldest !== undefined) opened.delete(oldest);
+    return file;
+  }
+
+  const ofUpdate = async (updateId: string) =>
+    attached(await db.attachment.findUnique({ where: { updateId: BigInt(updateId) }, select: about }));
+
+  return {
+    mostBytes,
+    ofUpdate,
+    async keep(bytes, { name, from, updateId }) {
+      const file = await checkFile(bytes, name, mostBytes);
+      if (typeof file === 'string') return file;
+      const id = randomUUID();
+      const { type } = file;
+      await db.attachment.createMany({
+        data: [
+          {
+            id,
+            ...(from ?? {}),
+            updateId: updateId === undefined ? null : BigInt(updateId),
+            type,
+            name: file.name,
+            width: file.size?.width ?? null,
+            height: file.size?.height ?? null,
+            // For its own row: what was moved to another one does not open.
+            sealed: sealer.sealBytes(file.bytes, id),
+            createdAt: clock.now(),
+            expiresAt: inMs(UNUSED_MS),
+          },
+        ],
+        skipDuplicates: true,
+      });
+      // Two processes at the same update: the first one's is there.
+      const kept = updateId === undefined ? null : await ofUpdate(updateId);
+      return kept ?? { id, type, name: file.name };
+    },
+    async use(tx, id, what) {
+      const { count } = await tx.attachment.updateMany({
+        where: { id, expiresAt: { gt: clock.now() } },
+        data: { usedFor: what, usedAt: clock.now(), expiresAt: inMs(ports.days * DAY_MS) },
+      });
+      return count > 0;
+    },
+    async lastUse(from, withinMs) {
+      const row = await db.attachment.findFirst({
+        where: { ...from, usedAt: { gt: inMs(-withinMs) } },
+        orderBy: { usedAt: 'desc' },
+        select: { usedFor: true },
+      });
+      return row?.usedFor ?? null;
+    },
+    isLinked: (chat) => isSomebodys(db, chat),
+    open,
+    link(id, whom) {
+      const whose = 'delivery' in whom ? `d${whom.delivery}` : `c${whom.chat.accountId}:${whom.chat.address}`;
+      return `${ports.siteUrl()}${FILE_PATH}${signer.sign('file', `${id} ${whose}`, inMs(LINK_MS))}`;
+    },
+    async openLink(token) {
+      const named = signer.verify('file', token, clock.now());
+      const [id, whose] = [named.slice(0, UUID_LENGTH), named.slice(UUID_LENGTH + 1)];
+      const file = (await mayOpen(db, whose)) ? await open(id) : null;
+      if (!file) throw new HubError('badLink');
+      return file;
+    },
+    async clear() {
+      await db.attachment.deleteMany({ where: { expiresAt: { lte: clock.now() } } });
+      opened.clear();
+    },
+  };
+}
+
+/** Whether the address that a link was sent to is still somebody's. */
+async function mayOpen(db: PrismaClient, whose: string): Promise<boolean> {
+  const [, kind, id = ''] = /^(d|c)(.*)$/s.exec(whose) ?? [];
+  if (kind === 'd') {
+    const delivery = await db.delivery.findUnique({ where: { id: BigInt(id) }, select: { contactId: true } });
+    const contact = delivery && (await db.contact.findUnique({ where: { id: delivery.contactId } }));
+    return contact?.state === 'active';
+  }
+  const [, accountId, address] = /^([0-9a-f-]{36}):(.+)$/s.exec(id) ?? [];
+  return accountId !== undefined && address !== undefined && isSomebodys(db, { accountId, address });
+}
+
+/** Whether a chat is still linked for a guardian or a member of staff. */
+async function isSomebodys(db: PrismaClient, { accountId, address }: Chat): Promise<boolean> {
+  const guardians = await db.contact.count({ where: { accountId, address, state: 'active' } });
+  if (guardians) return true;
+  const staff = { accountId, address, endedAt: null, staff: { disabledAt: null } };
+  return (await db.staffContact.count({ where: staff })) > 0;
+}
