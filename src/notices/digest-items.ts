@@ -97,6 +97,8 @@ const LEFT_OUT = `case
   when n.superseded_at is not null then 'superseded'
   when exists (select from preference off where off.guardian_id = r.guardian_id and off.pupil_id = r.pupil_id
                   and off.purpose::text = n.purpose and off.mode = 'off') then 'switchedOff'
+  when exists (select from guardianship gs where gs.guardian_id = r.guardian_id and gs.pupil_id = r.pupil_id
+                  and (n.purpose = 'marks' and not gs.can_see_marks or n.purpose = 'fees' and not gs.can_pay)) then 'mayNotSee'
   when not ${mayBeTold('r.pupil_id', 'n.purpose')} then 'declined' end`;
 
 /** What became of a digest has become of everything that stands in it. */

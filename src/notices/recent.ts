@@ -1,3 +1,4 @@
+import { VARS_THAT_MAY } from '../outbox/index.ts';
 import { compileTemplate, type Document, renderText } from '../render/index.ts';
 import type { RecipientId } from '../store/ids.ts';
 import type { Prisma, PrismaClient } from '../store/prisma/client.ts';
@@ -78,6 +79,15 @@ async function templateFor(
   return id === undefined ? null : db.messageTemplate.findUnique({ where: { id } });
 }
 
+/** A message about siblings is read again without the part of a child of whom its reader may not be told any more. */
+async function varsThatMay(db: Prisma.TransactionClient, recipientId: RecipientId) {
+  const [row] = await db.$queryRawUnsafe<{ vars: Record<string, unknown> | null }[]>(
+    `select ${VARS_THAT_MAY} as vars from recipient r where r.id = $1::bigint`,
+    recipientId,
+  );
+  return row?.vars ?? null;
+}
+
 /**
  * The words of a notice as this recipient was told it; null when no template of its kind is left.
  * @param look `confirm`: as it was with its button, which is not there when it is read again
@@ -96,7 +106,8 @@ export async function wordedAgain(
     include: { school: { select: { name: true } } },
   });
   const kind = kinds.get(notice.kind);
-  if (!kind) return null;
+  const own = await varsThatMay(db, recipientId);
+  if (!kind || own?.parts === null) return null;
   const template = await templateFor(
     db,
     recipientId,
@@ -111,7 +122,7 @@ export async function wordedAgain(
     school: notice.school.name,
     title: notice.title,
     validUntil: notice.validUntil?.toISOString() ?? null,
-    ...(recipient.vars as Record<string, unknown> | null),
+    ...own,
     child: recipient.child,
     className: recipient.className,
     ...look,

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import type { AccountId, ContactId, DeliveryId, NoticeId, RecipientId, TemplateId } from '../store/ids.ts';
-import { mayBeTold, PARTS_THAT_MAY } from './rights.ts';
+import { mayBeTold, PARTS_THAT_MAY, VARS_THAT_MAY } from './rights.ts';
 
 export type Claimed = {
   id: DeliveryId;
@@ -33,8 +33,6 @@ const STILL_MAY = `exists (
           or exists (select 1 from contact k where k.id = t.contact_id and k.guardian_id = r.guardian_id and k.state = 'active')
              and case when r.vars ? 'parts' then ${PARTS_THAT_MAY} is not null
                       else ${mayBeTold('r.pupil_id', 'n.purpose')} end))`;
-const VARS_THAT_MAY = `case when r.vars ? 'parts' then r.vars || jsonb_build_object('parts', ${PARTS_THAT_MAY}) else r.vars end`;
-
 // Which (priority, school) have something waiting on the lane: hops over the index from one to the next, so its cost
 // does not grow with the number of rows that wait.
 const HEADS = `with recursive heads as (

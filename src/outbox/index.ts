@@ -11,6 +11,6 @@ export { leaveStopped } from './leave-stopped.ts';
 export { moveWaiting } from './move-waiting.ts';
 export { putOff } from './put-off.ts';
 export { reclaim } from './reclaim.ts';
-export { mayBeTold, rightsLockName } from './rights.ts';
+export { mayBeTold, rightsLockName, VARS_THAT_MAY } from './rights.ts';
 export { type Accepted, type GivenUp, type Retry, type Settlement, settle } from './settle.ts';
 export { LIVE_SQL, mayFollow, REACHED_SQL, STATES, type State, statesBefore } from './states.ts';

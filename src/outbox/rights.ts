@@ -40,3 +40,6 @@ export const PARTS_THAT_MAY = `(
    where ${mayBeTold("(part ->> 'pupilId')::uuid", "(part ->> 'purpose')")}
      and (not part ? 'recipientId' or exists (select 1 from recipient o join notice ono on ono.id = o.notice_id
                   where o.id = (part ->> 'recipientId')::bigint and o.withdrawn is null and ono.superseded_at is null)))`;
+
+/** SQL: what recipient `r`'s message is filled with, without the parts that may not go out; `parts` is null when none may. */
+export const VARS_THAT_MAY = `case when r.vars ? 'parts' then r.vars || jsonb_build_object('parts', ${PARTS_THAT_MAY}) else r.vars end`;

@@ -215,6 +215,23 @@ describe('The bills of siblings in one message', () => {
     ]);
   });
 
+  it('leave out a child whose right is lost when the message is read again', async () => {
+    const { an, mai, person } = await siblings();
+    const before = said(person).length;
+    await morning();
+    await heard(person, before, /Nông Văn An/);
+    await lose(an.id, 'the right to pay');
+    const mark = said(person).length;
+    person.type('/thongbao');
+    await heard(person, mark, /./);
+    const again = said(person).length;
+    await pressed(town, person, /^Mai, /);
+    const [text] = (await heard(person, again, /./)).map((one) => one.text);
+    expect(text).toContain(mai.code);
+    expect(text).not.toContain(an.name);
+    expect(text).not.toContain(an.code);
+  });
+
   it('are not sent when no child is left, and the report says why', async () => {
     const family = await siblings();
     const before = said(family.person).length;

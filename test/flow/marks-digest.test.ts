@@ -1,6 +1,6 @@
 // The weekly digest: one message for each guardian, a headed part for each child.
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { setPreference } from '../../src/notices/index.ts';
+import { reportOf, setPreference, sumsAgree, unreachedOf } from '../../src/notices/index.ts';
 import {
   type Child,
   DAY_MS,
@@ -63,11 +63,11 @@ describe('A digest', () => {
   });
 
   it.each([
-    ['the younger’s', 1],
-    ['the older’s', 0],
+    ['the younger’s', 1, 'switchedOff'],
+    ['the older’s', 0, 'mayNotSee'],
   ])(
     'leaves out the part of a child, %s, whose right was taken away after planning',
-    async (_which, index) => {
+    async (_which, index, why) => {
       const { nam, chi, mother } = await family();
       const before = said(mother.person).length;
       const [out, stays] = index === 0 ? [nam, chi] : [chi, nam];
@@ -78,7 +78,9 @@ describe('A digest', () => {
         await marks.town.hub.marks.tick();
         marks.town.forward(7 * DAY_MS);
         await marks.sweep();
-        await wants(mother, out, 'off');
+        const one = { guardianId: mother.guardianId, pupilId: out.id };
+        if (why === 'switchedOff') await wants(mother, out, 'off');
+        else await marks.db.guardianship.updateMany({ where: one, data: { canSeeMarks: false } });
       });
       await marks.quiet();
       const [text = '', ...more] = textsOf(mother.person, before);
@@ -86,6 +88,22 @@ describe('A digest', () => {
       expect(text).toContain(stays.fullName);
       expect(text).not.toContain(out.fullName);
       expect(text).not.toContain(out === nam ? '7,5' : '7,6');
+      // Each child has a row of its own, and the report of who has not got it names the one that was left out.
+      const news = await marks.db.notice.findMany({ where: { kind: 'marksNews' }, select: { id: true } });
+      const noticeId = { in: news.map((one) => one.id) };
+      const rows = await marks.db.recipient.findMany({ where: { guardianId: mother.guardianId, noticeId } });
+      expect(new Map(rows.map(({ pupilId, outcome, reason }) => [pupilId, [outcome, reason]]))).toEqual(
+        new Map([
+          [stays.id, ['reached', null]],
+          [out.id, ['notReached', why]],
+        ]),
+      );
+      for (const { noticeId: id, pupilId } of rows) {
+        const report = await reportOf(marks.db, marks.town.school, id);
+        expect([report.finished, sumsAgree(report), report.audience]).toEqual([true, true, 1]);
+        const unreached = await unreachedOf(marks.db, marks.town.school, id);
+        expect(unreached.map((one) => one.pupil)).toEqual(pupilId === out.id ? [out.fullName] : []);
+      }
     },
   );
 

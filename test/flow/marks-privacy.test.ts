@@ -11,7 +11,7 @@ import {
   termResults,
   textsOf,
 } from './marks-town.ts';
-import { allHandled, answerTo, newGuardian, newPupil, newSchool, pressed, said } from './town.ts';
+import { allHandled, answerTo, newCodes, newGuardian, newPupil, newSchool, pressed, said } from './town.ts';
 
 let marks: MarksTown;
 beforeAll(async () => {
@@ -226,6 +226,86 @@ describe('A mark is not seen by', () => {
     expect(all(mother)).toContain('9,4');
     expect(all(father)).toContain('7,5');
     expect(all(father)).not.toContain('9,4');
+  });
+
+  it('who may not see marks any more, in what was told before and is read again', async () => {
+    const nam = await child('Lý Văn Nam');
+    const father = await marks.parent([nam]);
+    await marks.bring(gradebook('Toán', ['GK'], [nam, '7,5']));
+    await marks.settle();
+    await answerTo(father.person, () => father.person.type('/thongbao'));
+    const readAgain = async () => {
+      const before = said(father.person).length;
+      await pressed(marks.town, father.person, /^Nam, /);
+      return textsOf(father.person, before).join();
+    };
+    expect(await readAgain()).toContain('7,5');
+    const mine = { guardianId_pupilId: { guardianId: father.guardianId, pupilId: nam.id } };
+    await marks.db.guardianship.update({ where: mine, data: { canSeeMarks: false } });
+    expect(await readAgain()).not.toContain('7,5');
+    await marks.db.guardianship.update({ where: mine, data: { canSeeMarks: true } });
+    await marks.db.consent.updateMany({ where: { guardianId: father.guardianId }, data: { agreed: false } });
+    expect(await readAgain()).not.toContain('7,5');
+  });
+
+  it('a stranger who sends a code that was used', async () => {
+    const nam = await child('Lý Văn Nam');
+    const guardianId = await newGuardian(marks.town.hub, marks.town.school, [nam.id]);
+    const code = (await newCodes(marks.town, marks.town.school, className))(guardianId, nam.id);
+    const [father, stranger] = [marks.town.telegram.person(), marks.town.telegram.person()];
+    await answerTo(father, () => father.start(code));
+    await allHandled(marks.town);
+    await pressed(marks.town, father, 'Đồng ý cả ba');
+    await answerTo(stranger, () => stranger.start(code));
+    await marks.bring(gradebook('Toán', ['GK'], [nam, '7,5']));
+    await marks.settle();
+    await answerTo(stranger, () => stranger.type('/diem'));
+    expect(textsOf(father).join()).toContain('7,5');
+    expect(textsOf(stranger).join()).not.toMatch(/Nam|7,5/);
+  });
+
+  it('one guardian through another in a chat that both have linked', async () => {
+    const [nam, chi] = [await child('Lý Văn Nam'), await child('Nông Thị Chi')];
+    const both = await marks.parent([nam]);
+    const guardianId = await newGuardian(marks.town.hub, marks.town.school, [nam.id, chi.id]);
+    await marks.link(guardianId, both.person, chi);
+    await marks.db.guardianship.updateMany({
+      where: { guardianId, pupilId: chi.id },
+      data: { canSeeMarks: false },
+    });
+    await marks.db.consent.create({
+      data: {
+        guardianId: both.guardianId,
+        pupilId: chi.id,
+        purpose: 'marks',
+        agreed: true,
+        changedAt: marks.town.now(),
+      },
+    });
+    await marks.bring(gradebook('Toán', ['GK'], [nam, '7,5'], [chi, '3,3']));
+    await marks.settle();
+    await asks(both);
+    await allHandled(marks.town);
+    expect(all(both)).toContain('7,5');
+    expect(all(both)).not.toContain('3,3');
+  });
+
+  it('whoever reads the audit or the record of an import', async () => {
+    const nam = await child('Vương Quốc Khánh Toàn');
+    await marks.parent([nam]);
+    await marks.bring(gradebook('Toán', ['TX1', 'GK'], [nam, '7,4', '17,9']));
+    await marks.settle();
+    await marks.bring(termResults(['Kết quả học tập'], [nam, 'Tốt']));
+    await marks.settle();
+    const kept = JSON.stringify([
+      await marks.db.auditEntry.findMany({ omit: { id: true } }),
+      await marks.db.importRun.findMany(),
+      await marks.db.failedAttempt.findMany({ omit: { id: true, deliveryId: true } }),
+    ]);
+    expect(kept).toContain('notice.publish');
+    expect(kept).toContain('markOutOfRange');
+    expect(kept).not.toMatch(/Khánh|Toàn|7,4|17,9|Tốt/);
+    expect(kept).not.toContain(nam.code);
   });
 
   it('whoever reads the log', async () => {
