@@ -167,11 +167,7 @@ const imageOf = (attachment_id: string) => ({
   payload: { template_type: 'media', elements: [{ media_type: 'image', attachment_id }] },
 });
 
-const rejected = (
-  reason: 'budgetUsed' | 'unknown',
-  detail: string,
-  partsSent: number,
-): Outcome => ({
+const rejected = (reason: 'budgetUsed' | 'unknown', detail: string, partsSent: number): Outcome => ({
   kind: 'rejected',
   reason,
   detail,
