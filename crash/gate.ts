@@ -8,10 +8,13 @@ const FUNCTION = `
 create table if not exists crash_shut (at timestamptz);
 truncate crash_shut;
 create or replace function crash_gate() returns trigger language plpgsql security definer as $$
+declare
+  stands boolean := true;
 begin
-  if tg_nargs = 1 or new.id > tg_argv[1]::bigint or exists (select from crash_shut) then
-    perform pg_advisory_xact_lock_shared(tg_argv[0]::bigint);
+  if tg_nargs > 1 then
+    stands := new.id > tg_argv[1]::bigint or exists (select from crash_shut);
   end if;
+  if stands then perform pg_advisory_xact_lock_shared(tg_argv[0]::bigint); end if;
   if tg_op = 'DELETE' then return old; end if;
   return new;
 end
