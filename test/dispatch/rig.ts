@@ -1,5 +1,4 @@
 import pino from 'pino';
-import { afterEach } from 'vitest';
 import { type Channels, email, openAccounts, telegram } from '../../src/channels/index.ts';
 import { type Dispatch, openDispatch, openWording, type Wording } from '../../src/dispatch/index.ts';
 import { advance, closeContacts, finishNotices, moveContacts, variablesOf } from '../../src/notices/index.ts';
@@ -15,6 +14,7 @@ import {
 import { openSigner } from '../../src/security/index.ts';
 import type { Database } from '../../src/store/index.ts';
 import {
+  afterThisTest,
   deliveriesOf,
   kinds,
   NOON,
@@ -36,11 +36,6 @@ export type RigOptions = Partial<TelegramOptions> & {
   concurrency?: number;
 };
 
-const open: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const close of open.splice(0).reverse()) await close();
-});
-
 /** A school, Telegram and a mail server that speak the real wire, and a dispatch wired as in src/app.ts; closed after the test. */
 export async function openRig(database: Database, options: RigOptions = {}) {
   const { pace, leaseMs = 30_000, deadlineMs, concurrency, ...sandbox } = options;
@@ -51,9 +46,9 @@ export async function openRig(database: Database, options: RigOptions = {}) {
     perChatMs: 0,
     ...sandbox,
   });
-  open.push(() => chats.stop());
+  afterThisTest(() => chats.stop());
   const mail: MailSandbox = await startMail();
-  open.push(() => mail.stop());
+  afterThisTest(() => mail.stop());
   const school = await testSchool(database);
   const telegramAccount = await school.account('telegram', { secret: TOKEN, ...pace });
   const emailAccount = await school.account('email', { secret: mail.url });
@@ -121,7 +116,7 @@ export async function openRig(database: Database, options: RigOptions = {}) {
       await dispatch.stop();
       await accounts.close();
     };
-    open.push(stop);
+    afterThisTest(stop);
     return { bootId: db.bootId, dispatch, accounts, ring, rings, failures, stop };
   }
 

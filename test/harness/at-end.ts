@@ -1,15 +1,18 @@
-import { afterAll } from 'vitest';
+// What a helper opens is closed without its tests' doing. The hooks stand in each-file.ts, which Vitest runs for every
+// test file; these lists live as long as the process, which runs many files.
 
-// An afterAll() that is called while a beforeAll() runs is never heard of by Vitest. So one is placed when this module
-// is loaded, and whoever opens something later, also within a hook, adds to its list.
-
-const ends: (() => unknown)[] = [];
-
-afterAll(async () => {
-  for (const end of ends.splice(0).reverse()) await end();
-});
+const lists = { file: [] as (() => unknown)[], test: [] as (() => unknown)[] };
 
 /** Does something after the file's last test; what was opened last ends first. */
 export function atEnd(end: () => unknown): void {
-  ends.push(end);
+  lists.file.push(end);
+}
+
+/** The same after the test that runs. */
+export function afterThisTest(end: () => unknown): void {
+  lists.test.push(end);
+}
+
+export async function endAll(of: keyof typeof lists): Promise<void> {
+  for (const end of lists[of].splice(0).reverse()) await end();
 }

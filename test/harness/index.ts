@@ -1,6 +1,6 @@
 // What every test may lean on: a fresh migrated database per file, and waiting for conditions instead of times.
 
-export { atEnd } from './at-end.ts';
+export { afterThisTest, atEnd } from './at-end.ts';
 export { testDatabase } from './database.ts';
 export { type DeliveryRow, deliveriesOf, type RecipientRow, recipientsOf } from './rows.ts';
 export {
