@@ -2,8 +2,9 @@
 
 import type { Logger } from 'pino';
 import { openAccounts } from './channels/index.ts';
+import { type Forms, openForms } from './classroom/index.ts';
 import type { Settings } from './config.ts';
-import { ALARM_CHAT_NOTICES, openConversation, openingsOf } from './conversation/index.ts';
+import { ALARM_CHAT_NOTICES, formButton, openConversation, openingsOf } from './conversation/index.ts';
 import { openDispatch, openWording, postToGroups } from './dispatch/index.ts';
 import { answerButton, type Fees, openFees } from './fees/index.ts';
 import { type Marks, openMarks } from './grades/index.ts';
@@ -34,6 +35,7 @@ export type Hub = Office & {
   metrics: Metrics;
   marks: Marks;
   fees: Fees;
+  forms: Forms;
   /** Where the pages are; null for a worker. */
   url: string | null;
   /** Takes up channel accounts that were connected a moment ago; the hub looks by itself every quarter of a minute. */
@@ -81,8 +83,11 @@ export async function startHub(
     const fees = openFees({ ...office, db: db.prisma, ring, undelivered });
     stops.push(['fees', () => fees.stop()]);
 
+    const forms = openForms({ db: db.prisma, clock, rules, ring });
+
     const conversation = openConversation({
       ...office,
+      forms,
       metrics,
       accounts,
       undelivered,
@@ -111,6 +116,7 @@ export async function startHub(
         attachments,
         marks,
         fees,
+        forms,
         site,
         webhooks: { accounts, inbox: conversation.inbox, signer },
         readiness: () => readiness(db),
@@ -136,9 +142,9 @@ export async function startHub(
           signer,
           clock,
           publicUrl: () => site.url,
-          answerOf: (kind) => answerButton(kinds.get(kind)),
+          answerOf: (kind) => (forms.pageOf(kind) ? formButton : answerButton(kinds.get(kind))),
           opensOf: openingsOf(texts),
-          pageOf: (kind) => marks.pageOf(kind),
+          pageOf: (kind) => marks.pageOf(kind) ?? forms.pageOf(kind),
           pictureOf: (kind) => marks.pictureOf(kind) ?? fees.pictureOf(kind),
           variablesOf: (kind) => {
             const known = kinds.get(kind);
@@ -189,7 +195,7 @@ export async function startHub(
       await Promise.all([follow(), sweep()]);
     }
 
-    return { ...office, marks, fees, metrics, url, follow, stop: () => stopBackward(stops, log) };
+    return { ...office, marks, fees, forms, metrics, url, follow, stop: () => stopBackward(stops, log) };
   } catch (error) {
     await stopBackward(stops, log);
     throw error;

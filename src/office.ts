@@ -14,7 +14,7 @@ import {
   zaloBot,
   zaloOa,
 } from './channels/index.ts';
-import { classNotice } from './classroom/index.ts';
+import { classNotice, FORM_KINDS } from './classroom/index.ts';
 import type { Settings } from './config.ts';
 import { FEE_KINDS } from './fees/index.ts';
 import { MARK_KINDS } from './grades/index.ts';
@@ -58,6 +58,7 @@ export const ALARM_CONFIRM_BY = 'confirmBy';
 const KINDS: readonly NoticeKind[] = [
   safetyNotice,
   classNotice,
+  ...FORM_KINDS,
   ...MARK_KINDS,
   ...FEE_KINDS,
   digest,

@@ -25,7 +25,7 @@ export const reportCommand: Command = async (args, settings) => {
   return inOffice(settings, async (office) => {
     const school = await schoolOf(office, values.school);
     const { prisma } = office.db;
-    const where = { schoolId: school.id, kind: { not: 'invitation' } };
+    const where = { schoolId: school.id, kind: { notIn: ['invitation', 'formAnswered'] } };
     const newest = async () =>
       (await prisma.notice.findMany({ where, orderBy: { publishedAt: 'desc' }, take: NEWEST })).map(
         (row) => row.id,

@@ -3,6 +3,8 @@
 // Promises: no update is lost by a crash or a throwing handler; updates of one chat are handled in order; a button
 // or code works only for the chat that it belongs to. Not here: the wire (channels), notices (dispatch).
 export { ALARM_CHAT_NOTICES } from './chat-notices.ts';
+export { formButton } from './family/form.ts';
+export { valueText } from './family/form-words.ts';
 export { openingsOf } from './family/recent.ts';
 export { followAccounts } from './follow.ts';
 export { type Inbox, openInbox } from './inbox.ts';

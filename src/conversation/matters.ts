@@ -1,6 +1,7 @@
 import { absence } from './absence/report.ts';
 import { leave } from './absence/staff-matter.ts';
 import { deleteData, viewData } from './family/data-rights.ts';
+import { form } from './family/form.ts';
 import { recent } from './family/recent.ts';
 import { settings } from './family/settings.ts';
 import { teacher } from './family/teacher.ts';
@@ -17,6 +18,7 @@ export const MATTERS: readonly Matter[] = [
   announce,
   sent,
   recent,
+  form,
   absence,
   teacher,
   settings,

@@ -107,7 +107,9 @@ async function answer(
   const awaited = isSlash ? 'no' : await awaitsText(talk, standing);
   const order = awaited === 'no' ? readCommand(text) : undefined;
   if (order) return leaving(standing, await ORDERS[order](talk));
-  const chosen = awaited === 'only' ? null : await chosenBy(talk.ports, talk.account, talk.address, text);
+  // Nor may they be taken for a choice of an older message that has the same words; its number is meant when it is typed.
+  const mayChoose = awaited === 'no' || (awaited === 'also' && /^\s*\d{1,2}\s*[.)]?\s*$/.test(text));
+  const chosen = mayChoose ? await chosenBy(talk.ports, talk.account, talk.address, text) : null;
   if (chosen && chosen !== 'unknown') return inWords(await choose(talk, standing, chosen.action));
   const taken = isSlash ? null : await takeText(talk, standing, text);
   if (taken) return taken;

@@ -1,6 +1,6 @@
 import type { Attached, Attachments } from '../attachments/index.ts';
 import type { Inbound, OpenAccount } from '../channels/index.ts';
-import type { NoticeDraft, NoticeKinds, PlanRules, Published, Topic } from '../notices/index.ts';
+import type { FormDoor, NoticeDraft, NoticeKinds, PlanRules, Published, Topic } from '../notices/index.ts';
 import type { Document, Texts } from '../render/index.ts';
 import type { Sealer, Signer } from '../security/index.ts';
 import type { NoticeId, RecipientId } from '../store/ids.ts';
@@ -31,6 +31,8 @@ export type ConversationPorts = {
   /** A notice was published within a transaction of ours that is committed now. */
   accepted: (published: Published, draft: NoticeDraft) => Promise<void>;
   bell: Pick<Bell, 'ring' | 'at'>;
+  /** What families are asked. */
+  forms: FormDoor;
   /** Deliveries were cancelled: these recipients need another way. */
   undelivered: (recipients: RecipientId[]) => Promise<void>;
   /** Asks new addresses of a school for confirmation. @returns how many. */

@@ -5,6 +5,7 @@
 // Not here: sending (dispatch), wording (render and the kinds' own folders).
 export { addAddress } from './add-address.ts';
 export { advance } from './advance.ts';
+export { noteAnswered } from './answered.ts';
 export { type Audience, audienceSchema, type OwnTelling } from './audience.ts';
 export {
   type ConsentAnswer,
@@ -18,6 +19,17 @@ export {
 export { closeRequest, type OpenRequest, openRequests, requestData } from './data-request.ts';
 export type { Digest } from './digest-items.ts';
 export { type Forecast, forecast } from './forecast.ts';
+export {
+  type Answerer,
+  type AnswerFrom,
+  type AnswerProblem,
+  FORM_SORTS,
+  type FormDoor,
+  type FormQuestion,
+  type FormSort,
+  type FormValue,
+  type ShownForm,
+} from './form-door.ts';
 export { invitation, inviteContacts } from './invite.ts';
 export { COMMON_VARIABLES, type NoticeKind, type NoticeKinds } from './kind.ts';
 export { moveContacts } from './move-contacts.ts';

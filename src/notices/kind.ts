@@ -13,8 +13,11 @@ export type NoticeKind = {
   urgent: boolean;
   /** 'first': one contact at a time, the next when one fails for good. 'all': every contact at once. */
   contacts: 'first' | 'all';
-  /** What happens at the notice's `confirmBy` with those who were reached and have not confirmed. */
-  unconfirmed: 'remindAll' | 'nextContact';
+  /**
+   * What happens at the notice's `confirmBy` with those who were reached and have not confirmed: told again by all their
+   * contacts, or by the first; or told by the next contact.
+   */
+  unconfirmed: 'remindAll' | 'remindFirst' | 'nextContact';
   /** Template kinds: for the first telling and for the reminder. */
   templates: { first: string; reminder?: string };
   /**

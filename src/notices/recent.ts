@@ -25,7 +25,7 @@ export type ToldTo = { guardianId: string; pupilId: string };
 const RECENT = `
 select r.id::text as "recipientId", n.id as "noticeId", n.kind, n.title, n.published_at as "publishedAt", r.child,
        n.superseded_at is not null as superseded, concat_ws(' ', n.title, n.vars::text) as words
-  from (select * from notice where school_id = any($1::uuid[]) and kind not in ('invitation', 'digest')
+  from (select * from notice where school_id = any($1::uuid[]) and kind not in ('invitation', 'digest', 'formAnswered')
            and ($6::timestamptz is null or published_at >= $6::timestamptz and published_at < $7::timestamptz)
          order by published_at desc limit $4) n
   join recipient r on r.notice_id = n.id

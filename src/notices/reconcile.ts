@@ -16,7 +16,8 @@ update notice n set finished_at = $1::timestamptz
    and not exists (select 1 from recipient r where r.notice_id = n.id and r.outcome = 'waiting')
    and not exists (select 1 from delivery d where d.notice_id = n.id and d.state in ${LIVE_SQL})
    and (n.confirm_by is null or n.reminded_at is not null or n.superseded_at is not null
-        or not exists (select 1 from recipient r where r.notice_id = n.id and r.outcome = 'reached' and r.confirmed_at is null))
+        or not exists (select 1 from recipient r where r.notice_id = n.id and r.outcome = 'reached' and r.confirmed_at is null
+                         and r.answered_at is null))
    and n.audience_size = (select count(*) from recipient r where r.notice_id = n.id
                            and (r.outcome = 'reached' or (r.outcome = 'notReached' and r.reason is not null)))
 returning n.id`;
@@ -69,9 +70,9 @@ export async function remindUnconfirmed(
     const kind = kinds.get(notice.kind);
     if (!count || !kind) return [];
     const to =
-      kind.unconfirmed === 'remindAll'
-        ? ({ who: 'unconfirmed' } as const)
-        : ({ who: 'next', recipients: await unconfirmedOf(tx, noticeId) } as const);
+      kind.unconfirmed === 'nextContact'
+        ? ({ who: 'next', recipients: await unconfirmedOf(tx, noticeId) } as const)
+        : ({ who: 'unconfirmed', contacts: kind.unconfirmed === 'remindAll' ? 'all' : 'first' } as const);
     const made = await plan(tx, rules, kind, notice, to, now);
     await cancelForbidden(tx, { noticeId }, now);
     return made.map((lane) => lane.lane);

@@ -17,6 +17,9 @@ const NO_RIGHT = `(n.purpose = 'marks' and not gs.can_see_marks or n.purpose = '
 const IS_DIGEST = `(r.vars is not null and r.vars ? 'parts')`;
 const TELLS_OF_ANOTHER = `(${IS_DIGEST} and ${PARTS_THAT_MAY} is not null)`;
 
+/** Nobody is reminded of what was answered, with yes or no, by whichever guardian. */
+const REMINDS_ANSWERED = `(d.round > 1 and r.answered_at is not null)`;
+
 // A delivery may go out only while its contact stands, the guardianship stands, the notice stands, nobody has confirmed
 // it already, what it says is still true and, for a kind that needs it, the guardian agrees. This runs in the transaction that takes a right away, under the lock of rights.ts, so a
 // withdrawal works at once, also on what was planned long before.
@@ -32,7 +35,7 @@ update delivery d set state = 'cancelled', settled_at = $1::timestamptz, reason 
         when c.state = 'gone' then 'addressUnknown'
         when gs.closed_at is not null then 'notGuardian'
         when n.superseded_at is not null then 'superseded'
-        when r.confirmed_at is not null then 'confirmed'
+        when r.confirmed_at is not null or ${REMINDS_ANSWERED} then 'confirmed'
         when r.withdrawn is not null then r.withdrawn
         when n.purpose is not null and gs.urgent_only then 'urgentOnly'
         when ${NO_RIGHT} then 'mayNotSee'
@@ -49,7 +52,7 @@ update delivery d set state = 'cancelled', settled_at = $1::timestamptz, reason 
                              and n.purpose is not null and pr.purpose::text = n.purpose
      where d.state = 'pending' and ${scope}
        and (c.state in ('blocked', 'unlinked', 'gone') or n.superseded_at is not null
-            or r.confirmed_at is not null or r.withdrawn is not null
+            or r.confirmed_at is not null or r.withdrawn is not null or ${REMINDS_ANSWERED}
             or (gs.closed_at is not null or ${NO_RIGHT} or ${IS_DIGEST}
                 or n.purpose is not null and (co.agreed is not true or gs.urgent_only or pr.mode = 'off'))
                and not ${TELLS_OF_ANOTHER})

@@ -26,8 +26,8 @@ export type EnqueueRules = {
 export type EnqueueTo =
   /** Everybody who waits, first telling. `held`: some of them wait for a digest, and get nothing now. */
   | { who: 'waiting'; contacts: 'first' | 'all'; held?: boolean }
-  /** Everybody who was reached and has not confirmed: told again by all contacts, once. */
-  | { who: 'unconfirmed' }
+  /** Everybody who was reached, has not confirmed and was not answered for: told again, once. */
+  | { who: 'unconfirmed'; contacts: 'first' | 'all' }
   /** These recipients, by their next contact that has not been tried; none if something is still under way. */
   | { who: 'next'; recipients: readonly RecipientId[] }
   /** Everybody who waits, by addresses that came from a file (the confirmation mail itself). */
@@ -58,7 +58,10 @@ function parts(to: EnqueueTo): { contacts: string; where: string } {
     case 'invited':
       return { contacts: CONTACTS.invited, where: `r.outcome = 'waiting'` };
     case 'unconfirmed':
-      return { contacts: CONTACTS.all, where: `r.outcome = 'reached' and r.confirmed_at is null` };
+      return {
+        contacts: CONTACTS[to.contacts],
+        where: `r.outcome = 'reached' and r.confirmed_at is null and r.answered_at is null`,
+      };
     case 'next':
       // The next in order of those that this recipient was not tried by.
       return {

@@ -10,6 +10,7 @@ export type LinkUse =
   | 'picture'
   | 'connect'
   | 'card'
+  | 'form'
   | 'notice'
   | 'file';
 

@@ -51,6 +51,7 @@ function anotherInbox(clock = town.hub.clock) {
     topics: [],
     accepted: (published, draft) => hub.accepted(published, draft),
     bell: hub.bell,
+    forms: hub.forms,
     undelivered: async () => undefined,
     invite: async () => 0,
     confirmed: async () => undefined,

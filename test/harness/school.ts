@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { classNotice, draftClassNotice } from '../../src/classroom/index.ts';
+import { classNotice, draftClassNotice, FORM_KINDS } from '../../src/classroom/index.ts';
 import { FEE_KINDS } from '../../src/fees/index.ts';
 import { MARK_KINDS } from '../../src/grades/index.ts';
 import {
@@ -30,7 +30,7 @@ export const TEST_SECRET_KEY = 'a secret key of tests, long enough';
 export const sealer = openSealer(TEST_SECRET_KEY);
 export const texts = openTexts(inPackage('locales'));
 export const kinds = new Map<string, NoticeKind>(
-  [safetyNotice, classNotice, ...MARK_KINDS, ...FEE_KINDS, digest, invitation].map((kind) => [
+  [safetyNotice, classNotice, ...FORM_KINDS, ...MARK_KINDS, ...FEE_KINDS, digest, invitation].map((kind) => [
     kind.name,
     kind,
   ]),

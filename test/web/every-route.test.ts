@@ -1,7 +1,7 @@
 import type { Hono } from 'hono';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openAccounts } from '../../src/channels/index.ts';
-import { draftClassNotice } from '../../src/classroom/index.ts';
+import { draftClassNotice, openForms } from '../../src/classroom/index.ts';
 import { openInbox } from '../../src/conversation/index.ts';
 import { openMetrics } from '../../src/observe/index.ts';
 import { webApp } from '../../src/web/index.ts';
@@ -75,6 +75,8 @@ beforeAll(async () => {
     `${right.slice(0, -1)}${right.endsWith('A') ? 'B' : 'A'}`,
     signer.sign('invite', contact.id, new Date(60_000)),
     signer.sign('confirm', String(delivery.id), new Date(60_000)),
+    // Well signed, but the message was no form.
+    signer.sign('form', String(delivery.id)),
     'x',
     '.',
     '..%2f..%2fetc%2fpasswd',
@@ -98,8 +100,10 @@ function appOn(db: Town['hub']['db']['prisma']): Hono {
   const accounts = openAccounts(db, hub.channels, hub.sealer, hub.log);
   const undelivered = async () => undefined;
   const confirmed = async () => undefined;
+  const forms = openForms({ ...hub, db, ring: async () => undefined });
   const inbox = openInbox({
     ...hub,
+    forms,
     accounts,
     linkTriesPerHour: 5,
     messagesPerMinute: 1000,
@@ -113,6 +117,7 @@ function appOn(db: Town['hub']['db']['prisma']): Hono {
   return webApp({
     ...hub,
     db,
+    forms,
     undelivered,
     confirmed,
     webhooks: { accounts, inbox, signer: hub.signer },
@@ -161,6 +166,8 @@ describe('Every route, called without the right to', () => {
       'GET /family/link/:token',
       'POST /u/:token',
       'GET /family/confirm/:token',
+      'GET /family/form/:token',
+      'POST /family/form/:token',
     ])
       expect(paths).toContain(path);
     expect([...everyCall()].length).toBeGreaterThan(300);
@@ -214,6 +221,7 @@ describe('When the database fails', () => {
       `/family/link/${signer.sign('invite', nobody)}`,
       `/u/${signer.sign('unsubscribe', nobody)}`,
       `/family/confirm/${signer.sign('confirm', '1')}`,
+      `/family/form/${signer.sign('form', '1')}`,
     ];
     const from = town.log.length;
     for (const path of paths) {
@@ -228,7 +236,7 @@ describe('When the database fails', () => {
       }
     }
     const lines = town.log.slice(from).filter((line) => line.includes('page failed'));
-    expect(lines).toHaveLength(6);
+    expect(lines).toHaveLength(8);
     for (const line of lines) {
       expect(line).not.toMatch(/0912345678|quyen\.vuong/);
       for (const path of paths) expect(line).not.toContain(path.slice(path.lastIndexOf('/') + 1));

@@ -9,23 +9,19 @@ import {
   setConsentWithin,
 } from '../../notices/index.ts';
 import { takeReceipt } from '../../receipts/index.ts';
-import type { Texts } from '../../render/index.ts';
-import type { LinkUse, Signer } from '../../security/index.ts';
+import type { LinkUse } from '../../security/index.ts';
 import type { NoticeId, RecipientId } from '../../store/ids.ts';
 import type { PrismaClient } from '../../store/prisma/client.ts';
 import type { Purpose } from '../../store/prisma/enums.ts';
-import type { Clock } from '../../time/index.ts';
 import { type CardDoor, CardPage } from './card-page.tsx';
+import { type FormPagePorts, formPages } from './form-routes.tsx';
 import { Done, Page } from './layout.tsx';
 import { LinkPage, wordingOf } from './link-page.tsx';
 import { NoticePage, openNotice } from './notice-page.tsx';
 import { Problem } from './problem.tsx';
 
-export type FamilyPorts = {
+export type FamilyPorts = FormPagePorts & {
   db: PrismaClient;
-  texts: Texts;
-  signer: Signer;
-  clock: Clock;
   kinds: NoticeKinds;
   marks: CardDoor;
   undelivered: (recipients: RecipientId[]) => Promise<void>;
@@ -192,6 +188,8 @@ export function familyPages(ports: FamilyPorts): Hono {
     const { language, card, sentAt } = await ports.marks.openCard(subjectOf(c, 'card'));
     return c.html(<CardPage texts={texts} language={language} card={card} sentAt={sentAt} />);
   });
+
+  app.route('/', formPages(ports));
 
   app.get('/u/:token', async (c) => {
     const { language, school } = await contactOf(subjectOf(c, 'unsubscribe'));
