@@ -7,6 +7,7 @@
 //      come out as typed; nothing is read from a disk, a network or a clock; dates are school time under any TZ.
 // Not here: where templates are kept and which one is chosen (notices), sending (channels), the texts (locales).
 export type { Card, CardBlock, CardLine } from './card.ts';
+export { type CodePaper, codeSheet } from './code-sheet.ts';
 export {
   asTyped,
   type Document,

@@ -1,5 +1,7 @@
 import { writeFileSync } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createCanvas, loadImage } from '@napi-rs/canvas';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { codesCommand } from '../../src/commands/codes.ts';
 import { doctorCommand } from '../../src/commands/doctor.ts';
@@ -9,6 +11,7 @@ import { reportCommand } from '../../src/commands/report.ts';
 import { migrateCommand, serveCommand, workerCommand } from '../../src/commands/serve.ts';
 import { setupCommand } from '../../src/commands/setup.ts';
 import { inPackage } from '../../src/store/index.ts';
+import { readQr } from '../harness/read-qr.ts';
 import { type Desk, openDesk, SETUP } from './office.ts';
 
 let desk: Desk;
@@ -121,6 +124,24 @@ describe('lienlac codes', () => {
       link: `https://t.me/TruongHoaMaiBot?start=${codes[0]?.code}`,
     });
     expect(await db().linkCode.count({ where: { revokedAt: null } })).toBe(codes.length);
+  });
+
+  it('makes papers to print and cut apart, whose QR code leads to the bot with that code', async () => {
+    const file = join(desk.settings.DATA_DIR, 'ma-6A1.html');
+    expect((await desk.run(codesCommand, '--class', '6A1', '--sheet', file)).code).toBe(0);
+    const page = await readFile(file, 'utf8');
+    expect((await stat(file)).mode & 0o077).toBe(0);
+    const papers = [...page.matchAll(/<section>[\s\S]*?<\/section>/g)].map(([paper]) => paper);
+    expect(papers.length).toBe(await db().linkCode.count({ where: { revokedAt: null } }));
+    const [paper = ''] = papers;
+    const shown = /class="code">([2-9A-Z]{4})-([2-9A-Z]{4})</.exec(paper);
+    const svg =
+      /<svg[\s\S]*<\/svg>/.exec(paper)?.[0].replace('<svg ', '<svg width="600" height="600" ') ?? '';
+    const canvas = createCanvas(600, 600);
+    canvas.getContext('2d').drawImage(await loadImage(Buffer.from(svg)), 0, 0);
+    const link = `https://t.me/TruongHoaMaiBot?start=${shown?.[1]}${shown?.[2]}`;
+    expect(await readQr(canvas.toBuffer('image/png'))).toEqual([link]);
+    expect(page).not.toMatch(/<script|https?:\/\/(?!t\.me|www\.w3\.org)/);
   });
 
   it('says which class there is not', async () => {
