@@ -121,6 +121,28 @@ describe.each(CHAT_CHANNELS)('A digest on %s', (channel) => {
     expect(person.said().slice(before)).toEqual([expect.stringMatching(/6,5[\s\S]*Tin thứ Sáu/)]);
   });
 
+  it('comes by itself at the end of a pause, with all that came in it', async () => {
+    const className = cls('D5');
+    const { person, pupil } = await linkedFamily(town, channel, { className });
+    await person.type('/caidat');
+    await person.choose('Tạm dừng');
+    await person.choose('3 ngày');
+    const before = person.said().length;
+    await tell(className, 'Thứ nhất');
+    await mark(pupil, className, '4,5');
+    town.forward(2 * 86_400_000);
+    await tell(className, 'Thứ hai');
+    await sweep();
+    await person.type('/thongbao');
+    expect(person.offers().filter((label) => label.startsWith('Hân,'))).toHaveLength(3);
+    const listed = person.said().length;
+    town.forward(86_400_000);
+    await sweep();
+    await until('the digest', () => person.said().length > listed);
+    expect(person.said().slice(before)).toHaveLength(2);
+    expect(person.said().at(-1)).toMatch(/Thứ nhất[\s\S]*4,5[\s\S]*Thứ hai/);
+  });
+
   it('leaves out what was withdrawn or replaced between planning and sending, and says so of that part alone', async () => {
     const className = cls('D4');
     const { person, guardian, pupil } = await linkedFamily(town, channel, { className });

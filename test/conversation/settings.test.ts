@@ -37,8 +37,16 @@ describe.each(CHAT_CHANNELS)('Settings on %s', (channel) => {
     await person.choose(`Em Hân (${cls('A1')})`);
     expect(person.offers()).toEqual(expect.arrayContaining(['Tin của lớp: như nhà trường đặt']));
     await person.choose(/^Tin của lớp/);
-    expect(await person.choose('gom lại mỗi tuần')).toContain('Em Hân – Tin của lớp: gom lại mỗi tuần.');
-    expect(person.offers()).toContain('✓ gom lại mỗi tuần');
+    expect(person.offers().slice(0, 4)).toEqual([
+      'gửi ngay',
+      'gom lại mỗi ngày, 17:30',
+      'gom lại mỗi tuần, thứ Sáu 17:00',
+      'không gửi',
+    ]);
+    expect(await person.choose(/mỗi tuần/)).toContain(
+      'Em Hân – Tin của lớp: gom lại mỗi tuần, thứ Sáu 17:00.',
+    );
+    expect(person.offers()).toContain('✓ gom lại mỗi tuần, thứ Sáu 17:00');
     expect(await db().preference.findMany({ where: { guardianId: guardian } })).toEqual([
       { guardianId: guardian, pupilId: pupil, purpose: 'classNews', mode: 'weekly' },
     ]);
@@ -47,6 +55,21 @@ describe.each(CHAT_CHANNELS)('Settings on %s', (channel) => {
     await finished(id);
     const mine = { noticeId: id, guardianId: guardian };
     expect(await db().recipient.findFirst({ where: mine })).toMatchObject({ reason: 'switchedOff' });
+  });
+
+  it('offer for each topic what makes sense for it: marks and news may wait, bills may not', async () => {
+    const { person } = await family();
+    for (const [topic, count] of [
+      [/^Điểm số/, 4],
+      [/^Các khoản thu/, 2],
+      [/^Tin của lớp/, 4],
+    ] as const) {
+      await person.type('/caidat');
+      await person.choose(/^Em Hân/);
+      await person.choose(topic);
+      const modes = person.offers().filter((label) => /^(gửi ngay|gom lại|không gửi)/.test(label));
+      expect(modes.length, String(topic)).toBe(count);
+    }
   });
 
   it('go one step back at "quay lại" and end at "thôi", however it is written', async () => {

@@ -14,13 +14,16 @@ const PAUSE_DAYS_MOST = 366;
 
 export type Hours = { quietFromMin: number | null; quietToMin: number | null };
 
-const clock = (minutes: number): string =>
+/** Minutes since midnight as "17:30". */
+export const clockText = (minutes: number): string =>
   `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`;
 
 export function hoursText({ say, ports }: Talk, guardian: Hours): string {
   const from = guardian.quietFromMin ?? ports.rules.quiet.fromMin;
   const to = guardian.quietToMin ?? ports.rules.quiet.toMin;
-  return from === to ? say('talk:hours.none') : say('talk:hours.quiet', { from: clock(from), to: clock(to) });
+  return from === to
+    ? say('talk:hours.none')
+    : say('talk:hours.quiet', { from: clockText(from), to: clockText(to) });
 }
 
 export const pauseText = ({ say }: Talk, until: Date): string =>

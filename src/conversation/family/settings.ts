@@ -4,7 +4,7 @@ import type { Child } from '../children.ts';
 import { setLanguage } from '../language.ts';
 import type { Answer, Matter, Place, Question, Talk, Turn } from '../talk.ts';
 import { dataStep } from './data-rights.ts';
-import { hoursText, pauseStep, pauseText, quietStep } from './hours.ts';
+import { clockText, hoursText, pauseStep, pauseText, quietStep } from './hours.ts';
 import { addStep, wayStep, waysStep } from './ways.ts';
 
 const NAME = 'settings';
@@ -100,8 +100,16 @@ async function modesOf(
   return new Map(rows.map((row) => [row.purpose, row.mode]));
 }
 
-const modeText = ({ say }: Talk, mode: PreferenceMode | undefined): string =>
-  say(`talk:mode.${mode ?? 'usual'}`);
+function modeText({ say, ports }: Talk, mode: PreferenceMode | undefined): string {
+  const { dailyMin, weekly } = ports.rules.digest;
+  if (mode === 'digest') return say('talk:mode.digest', { time: clockText(dailyMin) });
+  if (mode === 'weekly')
+    return say('talk:mode.weekly', {
+      day: say(`talk:weekday.${weekly.day}`),
+      time: clockText(weekly.minute),
+    });
+  return say(`talk:mode.${mode ?? 'usual'}`);
+}
 
 async function askChild(talk: Talk, data: Place['data']): Promise<Question | null> {
   const child = childOf(talk, data);
