@@ -3,9 +3,9 @@ import type { Prisma } from '../store/prisma/client.ts';
 import { schoolDay } from '../time/index.ts';
 
 /**
- * Stops what was planned to be said about these bills, at once; the bills have already been brought to what they are
- * now. What else stood in the same messages is told anew, and so are those of the bills that are still to be paid. The
- * caller holds the school's rights alone (lockRights).
+ * Stops what was planned to be said about these bills, reminders and changes, at once; the bills have already been brought
+ * to what they are now. What else stood in the same messages is told anew, and so are those of the bills that are still
+ * to be paid. The caller holds the school's rights alone (lockRights).
  */
 export async function recallMessages(
   tx: Prisma.TransactionClient,
@@ -25,8 +25,12 @@ export async function recallMessages(
   if (!unsent.length) return;
   await tx.$executeRaw`
     update bill b set step = least(b.step, t.step), next_on = ${schoolDay(now)}
-      from (select bill_id, min(step) as step from bill_told where recipient_id = any(${unsent}::bigint[]) group by bill_id) t
+      from (select bill_id, min(step) as step from bill_told
+             where recipient_id = any(${unsent}::bigint[]) and news is null group by bill_id) t
      where b.id = t.bill_id and b.state = 'open' and b.claimed_at is null and b.paid < b.amount`;
+  await tx.$executeRaw`
+    update bill b set news = coalesce(b.news, t.news) from bill_told t
+     where t.recipient_id = any(${unsent}::bigint[]) and t.news is not null and b.id = t.bill_id`;
   await tx.$executeRaw`delete from bill_told where recipient_id = any(${unsent}::bigint[])`;
   await tx.$executeRaw`delete from fee_day where recipient_id = any(${unsent}::bigint[])`;
 }

@@ -158,20 +158,32 @@ async function tellNews(
       join guardianship gs on gs.guardian_id = t.guardian_id and gs.pupil_id = b.pupil_id
      where t.bill_id = any(${ids}::uuid[]) and gs.closed_at is null`;
   const mayHearNow = mayHearOf(await guardiansOf(tx, [...new Set(bills.map((bill) => bill.pupilId))]));
-  const own = familyMessages(
+  const messages = familyMessages(
     bills.flatMap((bill) =>
       rows
         .filter((row) => row.billId === bill.id)
         .map((row) => ({ ...toldTo(row, bill), may: mayHearNow(row.guardianId, bill.pupilId) })),
     ),
     (of) => ({ bills: of.map(billVars) }),
-  ).map(({ telling }) => telling);
-  const { lanes, told } = await tellGuardians(tx, rules, { schoolId, kind: feeChange, title: '' }, own, now);
+  );
+  const { lanes, told } = await tellGuardians(
+    tx,
+    rules,
+    { schoolId, kind: feeChange, title: '' },
+    messages.map(({ telling }) => telling),
+    now,
+  );
+  const waiting = told.filter((one) => one.outcome === 'waiting');
+  for (const { guardianId, recipientId } of waiting) {
+    const message = messages.find(({ telling, may }) => may && telling.guardianId === guardianId);
+    const of = message?.matters ?? [];
+    await tx.billTold.createMany({
+      data: of.map(({ id, step, news }) => ({ billId: id, guardianId, recipientId, step, news, at: now })),
+    });
+  }
   // A correction does not wait; the reminders of its day do.
   await tx.feeDay.createMany({
-    data: told
-      .filter((one) => one.outcome === 'waiting')
-      .map(({ guardianId, recipientId }) => ({ guardianId, recipientId, day: schoolDay(now) })),
+    data: waiting.map(({ guardianId, recipientId }) => ({ guardianId, recipientId, day: schoolDay(now) })),
     skipDuplicates: true,
   });
   await tx.$executeRaw`update bill set news = null where id = any(${ids}::uuid[])`;

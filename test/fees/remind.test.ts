@@ -317,4 +317,34 @@ describe('A bill that families were told of', () => {
     ]);
     expect(await at.messages('feeReminder')).toHaveLength(1);
   });
+
+  it('is said once, as it is now, when it changes again before that; what else the message said is said again', async () => {
+    const family = await at.school.family();
+    const meals = await at.bill(at.childOf(family));
+    const water = await at.bill(at.childOf(family), { item: 'Nước uống', amount: 45_000 });
+    await at.day(0);
+    await at.deliver();
+    at.at(new Date(MORNING.getTime() + 86_400_000));
+    const dueOn = new Date('2026-12-05');
+    await changeBill(at.db, who(), meals, { amount: 400_000, dueOn });
+    await changeBill(at.db, who(), water, { amount: 40_000, dueOn });
+    await at.fees.tick();
+    await changeBill(at.db, who(), meals, { amount: 380_000, dueOn });
+    await at.fees.tick();
+    await at.pay({ amount: 380_000, memo: await at.codeOf(meals) });
+    await at.fees.tick();
+    await closeBill(at.db, who(), water, 'cancelled');
+    await at.fees.tick();
+    const shown = (await at.messages('feeChange')).map((one) => [
+      one.state,
+      ...bills(one).map((bill) => [bill.item, bill.open, bill.news]),
+    ]);
+    expect(shown).toEqual([
+      ['cancelled', ['Nước uống', 40_000, 'changed'], ['Tiền ăn bán trú', 400_000, 'changed']],
+      ['cancelled', ['Nước uống', 40_000, 'changed'], ['Tiền ăn bán trú', 380_000, 'changed']],
+      ['cancelled', ['Nước uống', 40_000, 'changed'], ['Tiền ăn bán trú', 0, 'changed']],
+      ['pending', ['Nước uống', 40_000, 'cancelled'], ['Tiền ăn bán trú', 0, 'changed']],
+    ]);
+    expect(await at.messages('feeReminder')).toHaveLength(1);
+  });
 });

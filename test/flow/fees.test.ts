@@ -2,7 +2,10 @@
 import { createHmac } from 'node:crypto';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { addAccount, applyBills, bankWebhookPath, connectBank, vietQr } from '../../src/fees/index.ts';
+import { wordedAgain } from '../../src/notices/index.ts';
 import type { Person } from '../../src/sandbox/index.ts';
+import type { RecipientId } from '../../src/store/ids.ts';
+import { Prisma } from '../../src/store/prisma/client.ts';
 import { until } from '../harness/index.ts';
 import { readQr } from '../harness/read-qr.ts';
 import {
@@ -213,6 +216,13 @@ describe('The bills of siblings in one message', () => {
     expect(await readQr(Buffer.from(message?.photo?.base64 ?? '', 'base64'))).toEqual([
       vietQr({ bankBin: '970405', accountNo: ACCOUNT, amount: stays.amount, memo: stays.code }),
     ]);
+    // Nor is it there when the message is read again.
+    const { id } = await db().recipient.findFirstOrThrow({
+      where: { pupilId: { in: [out.id, stays.id] }, vars: { not: Prisma.DbNull } },
+    });
+    const again = await wordedAgain(db(), town.hub.kinds, String(id) as RecipientId, 'telegram', 'vi');
+    expect(JSON.stringify(again)).toContain(stays.code);
+    expect(JSON.stringify(again)).not.toContain(out.code);
   });
 
   it('leave out a child whose right is lost when the message is read again', async () => {

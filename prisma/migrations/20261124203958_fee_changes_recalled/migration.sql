@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "bill_told" ADD COLUMN     "news" TEXT;
