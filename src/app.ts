@@ -144,7 +144,7 @@ export async function startHub(
           publicUrl: () => site.url,
           answerOf: (kind) => (forms.pageOf(kind) ? formButton : answerButton(kinds.get(kind))),
           opensOf: openingsOf(texts),
-          pageOf: (kind) => marks.pageOf(kind) ?? forms.pageOf(kind),
+          pageOf: (kind) => marks.pageOf(kind) ?? forms.pageOf(kind) ?? fees.pageOf(kind),
           pictureOf: (kind) => marks.pictureOf(kind) ?? fees.pictureOf(kind),
           variablesOf: (kind) => {
             const known = kinds.get(kind);

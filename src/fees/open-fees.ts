@@ -1,13 +1,14 @@
 import type { Logger } from 'pino';
 import { type NoticeKind, type PlanRules, type Topic, topicAction } from '../notices/index.ts';
 import { openPainter, type Texts } from '../render/index.ts';
-import type { Sealer } from '../security/index.ts';
+import type { LinkUse, Sealer } from '../security/index.ts';
 import type { AccountId, RecipientId } from '../store/ids.ts';
 import type { PrismaClient } from '../store/prisma/client.ts';
 import type { Clock } from '../time/index.ts';
 import { acceptWebhook, type WebhookResult } from './accept-webhook.ts';
 import type { WebhookRequest } from './bank-told.ts';
 import { feePicture } from './bill-picture.ts';
+import { billsOfMessage, CLAIM_LINK_DAYS, type ClaimableBills, claimOfMail } from './claim-page.ts';
 import { openEventKeeper } from './keep-events.ts';
 import { feeChange, feeReminder } from './kinds.ts';
 import { remindBills } from './remind.ts';
@@ -39,6 +40,11 @@ export interface Fees {
   /** "/hocphi" for the conversation. */
   topic: Topic;
   pictureOf(kind: string): ((vars: Record<string, unknown>) => Promise<Picture | null>) | undefined;
+  /** The page of a kind's message that a mail links to. */
+  pageOf(kind: string): { label: string; path: string; use: LinkUse; days: number } | undefined;
+  /** @throws HubError `badLink` when the message is not for this family any more */
+  billsOfMessage(deliveryId: string): Promise<ClaimableBills>;
+  claimOfMail(deliveryId: string, billIds: readonly string[]): Promise<number>;
   /** Takes what a bank service brings: durable when it returns; worked on in the background. */
   accept(service: string, connectionId: string, request: WebhookRequest): Promise<WebhookResult>;
   /** Reminds, tells of changes, and works on payments that a dead process has left. */
@@ -87,6 +93,12 @@ export function openFees(ports: FeesPorts): Fees {
   return {
     topic: feeTopic({ db, texts, painter, undelivered: ports.undelivered }),
     pictureOf: (kind) => (PICTURED.has(kind) ? feePicture(painter) : undefined),
+    pageOf: (kind) =>
+      kind === feeReminder.name
+        ? { label: 'chat:feeClaim', path: '/family/bills/', use: 'claim', days: CLAIM_LINK_DAYS }
+        : undefined,
+    billsOfMessage: (deliveryId) => billsOfMessage(db, deliveryId),
+    claimOfMail: (deliveryId, billIds) => claimOfMail(db, deliveryId, billIds, clock.now()),
     async accept(service, connectionId, request) {
       const result = await acceptWebhook(db, sealer, keep, service, connectionId, request, clock.now());
       if (result === 'taken') gather();

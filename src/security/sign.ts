@@ -12,7 +12,8 @@ export type LinkUse =
   | 'card'
   | 'form'
   | 'notice'
-  | 'file';
+  | 'file'
+  | 'claim';
 
 export type Signer = {
   sign(use: LinkUse, subject: string, expiresAt?: Date): string;

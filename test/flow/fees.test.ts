@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { addAccount, applyBills, bankWebhookPath, connectBank, vietQr } from '../../src/fees/index.ts';
 import { wordedAgain } from '../../src/notices/index.ts';
-import type { Person } from '../../src/sandbox/index.ts';
+import { findLink, type Person } from '../../src/sandbox/index.ts';
 import type { RecipientId } from '../../src/store/ids.ts';
 import { Prisma } from '../../src/store/prisma/client.ts';
 import { until } from '../harness/index.ts';
@@ -11,6 +11,7 @@ import { readQr } from '../harness/read-qr.ts';
 import {
   allHandled,
   answerTo,
+  freshName,
   newCodes,
   newGuardian,
   newPupil,
@@ -257,5 +258,80 @@ describe('The bills of siblings in one message', () => {
     });
     expect(outcome).toEqual(['notReached', 'mayNotSee']);
     expect(said(family.person).slice(before)).toEqual([]);
+  });
+});
+
+describe('A family that reads mail', () => {
+  async function mailed(children: string[]) {
+    const pupils: string[] = [];
+    for (const name of children) pupils.push(await newPupil(town.hub, town.school, name, className));
+    const address = `${freshName()}@example.com`;
+    const guardianId = await newGuardian(town.hub, town.school, pupils, {
+      email: { account: town.mailbox, address },
+    });
+    await db().contact.updateMany({ where: { guardianId }, data: { state: 'active' } });
+    const agreed = { purpose: 'fees' as const, agreed: true, changedAt: town.now() };
+    await db().consent.createMany({
+      data: pupils.map((pupilId) => ({ ...agreed, guardianId, pupilId })),
+    });
+    const ids: string[] = [];
+    for (const [index, pupilId] of pupils.entries()) {
+      await bill(pupilId, 'Nước uống', 45_000 + index * 1000);
+      ids.push((await db().bill.findFirstOrThrow({ where: { pupilId } })).id);
+    }
+    await morning();
+    const mail = await until('the mail about the bills', () =>
+      town.mail
+        .mailbox(address)
+        .mails()
+        .find((one) => one.html.includes('/family/bills/')),
+    );
+    return { guardianId, pupils, ids, mail, link: findLink(mail, '/family/bills/') };
+  }
+
+  const opens = async (link: string, ...billIds: string[]) => {
+    const body = new URLSearchParams(billIds.map((id): [string, string] => ['bill', id]));
+    const answer = await fetch(link, billIds.length ? { method: 'POST', body, redirect: 'manual' } : {});
+    return { status: answer.status, text: await answer.text() };
+  };
+  const claims = (ids: string[]) => db().billClaim.count({ where: { billId: { in: ids } } });
+
+  it('says by a link what is paid or waived: looking changes nothing, sending twice asks once', async () => {
+    const { ids, mail, link } = await mailed(['Lục Văn Tú', 'Lục Thị Vy']);
+    const [tu = '', vy = ''] = ids;
+    expect(mail.html).toContain('Đã nộp / được miễn giảm');
+    expect(mail.attachments.map((one) => one.type)).toContain('image/png');
+    const page = await opens(link);
+    expect(page.status).toBe(200);
+    expect(page.text).toMatch(/Lục Thị Vy[\s\S]*46\.000 đ[\s\S]*Lục Văn Tú[\s\S]*45\.000 đ/);
+    expect(page.text).not.toContain('<script');
+    expect(await claims(ids)).toBe(0);
+    for (let twice = 0; twice < 2; twice++) {
+      const done = await opens(link, vy);
+      expect([done.status, done.text]).toEqual([200, expect.stringContaining('Nhà trường sẽ kiểm tra')]);
+    }
+    expect(await claims([vy])).toBe(1);
+    expect(await db().bill.findUnique({ where: { id: vy } })).toMatchObject({ nextOn: null, paid: 0n });
+    expect(await db().bill.findUnique({ where: { id: tu } })).toMatchObject({ claimedAt: null });
+    const after = await opens(link);
+    expect(after.text).toMatch(
+      /Lục Văn Tú[\s\S]*type="hidden" name="bill"[\s\S]*Lục Thị Vy[\s\S]*đang kiểm tra/,
+    );
+  });
+
+  it('says nothing of another family’s bills, and nothing at all once its right has ended', async () => {
+    const one = await mailed(['Lục Văn Tú']);
+    const other = await mailed(['Hà Thị Chi']);
+    expect((await opens(one.link, ...other.ids)).status).toBe(303);
+    expect((await opens(one.link, 'x', "' or 1=1 --")).status).toBe(303);
+    expect(await claims([...one.ids, ...other.ids])).toBe(0);
+    const token = one.link.slice(one.link.lastIndexOf('/') + 1);
+    expect((await opens(`${town.hub.url}/family/confirm/${token}`)).status).toBe(403);
+    await db().guardianship.updateMany({ where: { guardianId: one.guardianId }, data: { canPay: false } });
+    expect((await opens(one.link)).status).toBe(403);
+    expect((await opens(one.link, ...one.ids)).status).toBe(403);
+    town.forward(31 * DAY_MS);
+    expect((await opens(other.link)).status).toBe(403);
+    expect(await claims([...one.ids, ...other.ids])).toBe(0);
   });
 });

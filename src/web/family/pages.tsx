@@ -14,6 +14,7 @@ import type { NoticeId, RecipientId } from '../../store/ids.ts';
 import type { PrismaClient } from '../../store/prisma/client.ts';
 import type { Purpose } from '../../store/prisma/enums.ts';
 import { type CardDoor, CardPage } from './card-page.tsx';
+import { addClaimPage, type ClaimDoor } from './claim-page.tsx';
 import { type FormPagePorts, formPages } from './form-routes.tsx';
 import { Done, Page } from './layout.tsx';
 import { LinkPage, wordingOf } from './link-page.tsx';
@@ -24,6 +25,7 @@ export type FamilyPorts = FormPagePorts & {
   db: PrismaClient;
   kinds: NoticeKinds;
   marks: CardDoor;
+  fees: ClaimDoor;
   undelivered: (recipients: RecipientId[]) => Promise<void>;
   confirmed: (notice: NoticeId) => Promise<void>;
 };
@@ -190,6 +192,7 @@ export function familyPages(ports: FamilyPorts): Hono {
   });
 
   app.route('/', formPages(ports));
+  addClaimPage(app, ports, smallForm);
 
   app.get('/u/:token', async (c) => {
     const { language, school } = await contactOf(subjectOf(c, 'unsubscribe'));
