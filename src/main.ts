@@ -17,6 +17,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   codes: async () => (await import('./commands/codes.ts')).codesCommand,
   notice: async () => (await import('./commands/notice.ts')).noticeCommand,
   fees: async () => (await import('./commands/fees.ts')).feesCommand,
+  forms: async () => (await import('./commands/forms.ts')).formsCommand,
   report: async () => (await import('./commands/report.ts')).reportCommand,
   staff: async () => (await import('./commands/staff.ts')).staffCommand,
   requests: async () => (await import('./commands/requests.ts')).requestsCommand,

@@ -31,7 +31,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   grades: ['notices', 'render', 'school'],
   fees: ['notices', 'render', 'school'],
   safety: ['notices'],
-  classroom: ['notices', 'render'],
+  classroom: ['notices'],
   // The only place where outbox and channels meet.
   dispatch: ['attachments', 'outbox', 'channels', 'render'],
   receipts: ['outbox'],

@@ -3,14 +3,7 @@
 // and a child's last answer before the deadline is the one that counts.
 // Knows only `notices`; nothing of marks, fees or safety.
 export { type ClassNotice, classNotice, classNoticeSchema, draftClassNotice } from './class-notice.ts';
-export { FORM_KINDS, wordingSchema } from './forms/form.ts';
-export { type FormPorts, type Forms, openForms } from './forms/open-forms.ts';
+export { FORM_KINDS } from './forms/form.ts';
+export { type Forms, openForms } from './forms/open-forms.ts';
 export { type FormDraft, type PublishedForm, publishForm } from './forms/publish-form.ts';
-export {
-  type FormResults,
-  formResults,
-  type ListedForm,
-  listForms,
-  type ResultScope,
-  type Tally,
-} from './forms/results.ts';
+export { formResults, listForms } from './forms/results.ts';

@@ -113,7 +113,7 @@ async function safetyDraft(office: Office, values: Values, about: About): Promis
 }
 
 /** "2026-11-30T17:00" is school time; a zone may be given. */
-function instant(text: string | undefined, option: string): Date | undefined {
+export function instant(text: string | undefined, option: string): Date | undefined {
   if (text === undefined) return undefined;
   const zoned =
     /(Z|[+-]\d{2}:?\d{2})$/.test(text) && text.includes('T')

@@ -10,4 +10,5 @@ export { followAccounts } from './follow.ts';
 export { type Inbox, openInbox } from './inbox.ts';
 export { type Conversation, openConversation } from './open-conversation.ts';
 export { respond } from './respond.ts';
+export { countsOf, eachText, silentText, sumsText, type Teller, whyNot } from './staff/result-words.ts';
 export type { ConversationPorts } from './talk.ts';

@@ -6,6 +6,7 @@ import { recent } from './family/recent.ts';
 import { settings } from './family/settings.ts';
 import { teacher } from './family/teacher.ts';
 import { announce } from './staff/announce.ts';
+import { results } from './staff/form-results.ts';
 import { sent } from './staff/sent.ts';
 import type { Matter, Talk } from './talk.ts';
 import { reply, urgent } from './thread-matters.ts';
@@ -17,6 +18,7 @@ import { reply, urgent } from './thread-matters.ts';
 export const MATTERS: readonly Matter[] = [
   announce,
   sent,
+  results,
   recent,
   form,
   absence,

@@ -47,6 +47,47 @@ export type AnswerProblem = 'needed' | 'notOffered' | 'tooLong' | 'notNumber' | 
 /** Where an answer came from. `key`: of the act; the same act is kept once. */
 export type AnswerFrom = { channel: string; contactId: string; language: string; key: string };
 
+/** What one child's family has answered, if it has; for staff who may see it. */
+export type ChildAnswer = {
+  pupil: string;
+  className: string;
+  answer: { values: FormValue[]; at: Date; guardian: string | null } | null;
+  /**
+   * Whether the form has got to a guardian of the child: "reached", "waiting", "noGuardian", or a reason of
+   * reasons.ts.
+   */
+  told: string;
+  /** Of a guardian, for whoever calls them. */
+  phone: string | null;
+};
+
+/** How often each answer was given. Over all `counts`, `left` (left out) and `open` (not answered) it is the audience. */
+export type Tally = { question: FormQuestion; counts: Map<FormValue, number>; left: number; open: number };
+
+export type FormResults = {
+  formId: string;
+  about: FormSort;
+  title: string;
+  deadlineAt: Date;
+  state: 'open' | 'closed' | 'replaced';
+  /** In the order of the class lists. */
+  children: ChildAnswer[];
+  tallies: Tally[];
+};
+
+/** Which children's answers somebody may see: of all classes, or of these. */
+export type ResultScope = { schoolId: string; classIds: readonly string[] | 'all' };
+
+export type ListedForm = {
+  formId: string;
+  title: string;
+  about: FormSort;
+  deadlineAt: Date;
+  replaced: boolean;
+  asked: number;
+  answered: number;
+};
+
 export interface FormDoor {
   /** Forms about these pupils that were not closed long ago, the most pressing first; each only to who may answer now. */
   formsOf(answerers: readonly Answerer[]): Promise<ShownForm[]>;
@@ -74,4 +115,8 @@ export interface FormDoor {
     values: readonly FormValue[],
     from: AnswerFrom,
   ): Promise<'kept' | 'closed' | 'gone'>;
+  /** The newest forms that were about children of this scope, with how many of them were answered for. */
+  listFor(scope: ResultScope, most: number): Promise<ListedForm[]>;
+  /** What was answered within this scope, and who has not; null: no such form in it. The look is written down. */
+  resultsFor(formId: string, scope: ResultScope, actor: string): Promise<FormResults | null>;
 }

@@ -23,12 +23,17 @@ export {
   type Answerer,
   type AnswerFrom,
   type AnswerProblem,
+  type ChildAnswer,
   FORM_SORTS,
   type FormDoor,
   type FormQuestion,
+  type FormResults,
   type FormSort,
   type FormValue,
+  type ListedForm,
+  type ResultScope,
   type ShownForm,
+  type Tally,
 } from './form-door.ts';
 export { invitation, inviteContacts } from './invite.ts';
 export { COMMON_VARIABLES, type NoticeKind, type NoticeKinds } from './kind.ts';

@@ -58,7 +58,8 @@ async function send(className: string, more: Partial<FormDraft> = {}) {
     ...more,
   };
   const order = { schoolId: school.id, createdBy: STAFF, idempotencyKey: randomUUID() };
-  return { ...(await publishForm(db(), rules, draft, order, NOON)), draft, order };
+  const { formId, published } = await publishForm(db(), rules, draft, order, NOON);
+  return { formId, id: published.id, draft, order };
 }
 
 const answer = (formId: string, who: Answerer, values: FormValue[], key: string = randomUUID()) =>
@@ -152,7 +153,7 @@ describe('A form', () => {
     await school.family({ className: '6A4' });
     const { formId, draft, order } = await send('6A4');
     const again = await publishForm(db(), rules, draft, order, minutes(1));
-    expect([again.formId, again.replayed]).toEqual([formId, true]);
+    expect([again.formId, again.published.replayed]).toEqual([formId, true]);
     const other = publishForm(db(), rules, { ...draft, body: 'Khác' }, order, minutes(1));
     await expect(other).rejects.toMatchObject({ code: 'keyReused' });
   });

@@ -9,6 +9,7 @@ import {
   type Chatter,
   type Family,
   linkedFamily,
+  linkedStaff,
   linkWith,
   openChatTown,
 } from './chats.ts';
@@ -173,5 +174,55 @@ describe('A form', () => {
     expect(await person.choose('Đồng ý')).toMatch(/cũ/);
     expect(await db().formAnswer.count({ where: { formId } })).toBe(1);
     expect(await counted(formId, pupil)).toEqual([false]);
+  });
+});
+
+describe.each(CHAT_CHANNELS)('What was answered, asked for by staff on %s,', (channel) => {
+  const className = channel === 'telegram' ? '8A1' : '8A2';
+  let families: Family[];
+  let formId: string;
+  beforeAll(async () => {
+    families = [];
+    for (const fullName of ['Lương Thị Cúc', 'Lương Văn Đạt'])
+      families.push(await linkedFamily(town, channel, { fullName, className }));
+    formId = await sendForm(
+      town,
+      families.map((one) => one.pupil),
+      { title: 'Khai báo y tế', about: 'health', questions: [{ type: 'yesNo', text: 'Em có sốt không?' }] },
+    );
+    const [first] = families;
+    if (!first) throw new Error('no family');
+    await told(first.person, 'Khai báo y tế');
+    await first.person.choose('Trả lời');
+    await first.person.choose('Không');
+  });
+
+  it('is shown to the form teacher: sums, who has not answered, and each child', async () => {
+    const { person } = await linkedStaff(town, channel, 'formTeacher', className);
+    expect(await person.type('/ketqua')).toContain('muốn xem phiếu nào');
+    const sums = await person.choose('Khai báo y tế: 1/2');
+    expect(sums).toMatch(/1 trên 2 em[\s\S]*Có: 0[\s\S]*Không: 1[\s\S]*chưa trả lời: 1/);
+    const silent = await person.choose('Ai chưa trả lời');
+    expect(silent).toContain('Lương Văn Đạt');
+    expect(silent).not.toContain('Cúc');
+    expect(await person.choose('Từng em')).toMatch(/Lương Thị Cúc: Không/);
+    const looks = await db().auditEntry.findMany({
+      where: { action: 'form.results', subject: `form:${formId}` },
+    });
+    expect(looks).toHaveLength(3);
+    expect(looks.every((one) => one.actor.startsWith('staff:'))).toBe(true);
+  });
+
+  it('is shown to the head, and to no teacher of a subject or of another class, nor to a parent', async () => {
+    const head = await linkedStaff(town, channel, 'head');
+    await head.person.type('/ketqua');
+    expect(await head.person.choose(/^Khai báo y tế: 1\/2$/)).toContain('Không: 1');
+    await linkedFamily(town, channel, { className: '8B' });
+    const other = await linkedStaff(town, channel, 'formTeacher', '8B');
+    expect(await other.person.type('/ketqua')).toContain('Chưa có phiếu nào');
+    const subject = await linkedStaff(town, channel, 'subjectTeacher', className);
+    const [family] = families;
+    for (const person of [subject.person, family?.person ?? subject.person])
+      expect(await person.type('/ketqua')).not.toMatch(/Khai báo|phiếu nào/);
   });
 });

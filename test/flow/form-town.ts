@@ -20,7 +20,7 @@ export async function sendForm(
     ...more,
   };
   const order = { schoolId: school, createdBy: 'cli', idempotencyKey: randomUUID() };
-  const { formId, lanes } = await publishForm(hub.db.prisma, hub.rules, draft, order, now());
-  for (const lane of lanes) await hub.bell.ring(lane);
-  return formId;
+  const made = await publishForm(hub.db.prisma, hub.rules, draft, order, now());
+  await hub.accepted(made.published, made.draft);
+  return made.formId;
 }

@@ -6,6 +6,7 @@ import type { Clock } from '../../time/index.ts';
 import { FORM_KINDS } from './form.ts';
 import { keepAnswer } from './keep-answer.ts';
 import { readAnswer } from './read-answer.ts';
+import { formResults, listForms } from './results.ts';
 import { formBehind, formOf, formsOf } from './shown-form.ts';
 
 export type FormPorts = {
@@ -36,6 +37,8 @@ export function openForms({ db, clock, rules, ring }: FormPorts): Forms {
       await ring(lanes);
       return result;
     },
+    listFor: (scope, most) => listForms(db, scope, most),
+    resultsFor: (formId, scope, actor) => formResults(db, formId, scope, actor, clock.now()),
     pageOf: (kind) =>
       FORM_KINDS.some((one) => one.name === kind)
         ? { label: 'talk:form.open', path: '/family/form/', use: 'form', days: LINK_DAYS }

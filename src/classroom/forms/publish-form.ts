@@ -18,14 +18,16 @@ export type FormDraft = z.input<typeof wordingSchema> & {
   replacesId?: string | undefined;
 };
 export type FormOrder = { schoolId: string; createdBy: string; idempotencyKey: string };
-export type PublishedForm = Published & { formId: string };
+/** `draft`: of its notice, for what follows when it was accepted. */
+export type PublishedForm = { formId: string; published: Published; draft: NoticeDraft };
 
 const MINUTE_MS = 60_000;
 const LEAST_MS = 30 * MINUTE_MS;
 const MOST_MS = 180 * 24 * 60 * MINUTE_MS;
 
 /**
- * Sends a form out: the form, the children whom it is about, and its notice, in one transaction. The caller rings the lanes.
+ * Sends a form out: the form, the children whom it is about, and its notice, in one transaction. What follows (Office.accepted) is
+ * the caller's.
  * @throws HubError `badInput` that names the field; `notFound`: no such form to replace; `keyReused`
  */
 export async function publishForm(
@@ -39,14 +41,15 @@ export async function publishForm(
   if (!parsed.success) throw new HubError('badInput', { problem: z.prettifyError(parsed.error) });
   const left = deadlineAt.getTime() - now.getTime();
   if (!(left >= LEAST_MS && left <= MOST_MS)) throw new HubError('badInput', { problem: 'deadline' });
-  const draft = draftOf(parsed.data, audience, deadlineAt, order, now);
+  const drafted = draftOf(parsed.data, audience, deadlineAt, order, now);
   return db.$transaction(
     async (tx) => {
       const supersedesId = replacesId ? await noticeOf(tx, order.schoolId, replacesId) : undefined;
-      const published = await publishWithin(tx, rules, { ...draft, supersedesId }, now);
+      const draft = { ...drafted, supersedesId };
+      const published = await publishWithin(tx, rules, draft, now);
       if (published.replayed) {
         const { id } = await tx.form.findUniqueOrThrow({ where: { noticeId: published.id } });
-        return { ...published, formId: id };
+        return { formId: id, published, draft };
       }
       if (replacesId) await tx.form.update({ where: { id: replacesId }, data: { replacedAt: now } });
       const formId = await insertForm(tx, parsed.data, deadlineAt, order, published.id, now);
@@ -59,7 +62,7 @@ export async function publishForm(
         subject: `form:${formId}`,
         data: { asked, about: parsed.data.about, ...(replacesId ? { replaces: replacesId } : {}) },
       });
-      return { ...published, formId };
+      return { formId, published, draft };
     },
     { timeout: 60_000, maxWait: 60_000 },
   );

@@ -1,37 +1,15 @@
-import type { FormQuestion, FormSort, FormValue } from '../../notices/index.ts';
+import type {
+  ChildAnswer,
+  FormQuestion,
+  FormResults,
+  FormSort,
+  FormValue,
+  ListedForm,
+  ResultScope,
+  Tally,
+} from '../../notices/index.ts';
 import { audit } from '../../security/index.ts';
 import type { PrismaClient } from '../../store/prisma/client.ts';
-
-/** What one child's family has answered, if it has; for staff who may see it. */
-export type ChildAnswer = {
-  pupil: string;
-  className: string;
-  answer: { values: FormValue[]; at: Date; guardian: string | null } | null;
-  /**
-   * Whether the form has got to a guardian of the child: "reached", "waiting", "noGuardian", or a reason of
-   * notices/reasons.ts.
-   */
-  told: string;
-  /** Of a guardian, for whoever calls them. */
-  phone: string | null;
-};
-
-/** How often each answer was given. Over all `counts`, `left` (left out) and `open` (not answered) it is the audience. */
-export type Tally = { question: FormQuestion; counts: Map<FormValue, number>; left: number; open: number };
-
-export type FormResults = {
-  formId: string;
-  about: FormSort;
-  title: string;
-  deadlineAt: Date;
-  state: 'open' | 'closed' | 'replaced';
-  /** In the order of the class lists. */
-  children: ChildAnswer[];
-  tallies: Tally[];
-};
-
-/** Which children's answers somebody may see: of all classes, or of these. */
-export type ResultScope = { schoolId: string; classIds: readonly string[] | 'all' };
 
 type Row = {
   pupil: string;
@@ -115,16 +93,6 @@ export function tally(
 const offered = (question: FormQuestion): FormValue[] => {
   if (question.type === 'yesNo') return [true, false];
   return question.type === 'choice' ? question.options.map((_, place) => place) : [];
-};
-
-export type ListedForm = {
-  formId: string;
-  title: string;
-  about: FormSort;
-  deadlineAt: Date;
-  replaced: boolean;
-  asked: number;
-  answered: number;
 };
 
 /** The newest forms that were about children of this scope, with how many of them were answered for. */

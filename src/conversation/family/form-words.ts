@@ -5,7 +5,7 @@ import { dayText, timeText } from '../day.ts';
 import type { Question, Talk } from '../talk.ts';
 
 /** "yes" and "no" as they are offered: an agreement is given or refused. */
-const yesNoText = ({ say }: Pick<Talk, 'say'>, { about }: ShownForm, yes: boolean): string =>
+const yesNoText = ({ say }: Pick<Talk, 'say'>, { about }: Pick<ShownForm, 'about'>, yes: boolean): string =>
   say(
     about === 'consent' || about === 'permission'
       ? `talk:form.${yes ? 'agree' : 'refuse'}`
@@ -15,7 +15,7 @@ const yesNoText = ({ say }: Pick<Talk, 'say'>, { about }: ShownForm, yes: boolea
 /** An answer in words, as the person reads it. */
 export function valueText(
   talk: Pick<Talk, 'say' | 'language'>,
-  form: ShownForm,
+  form: Pick<ShownForm, 'about'>,
   question: FormQuestion,
   value: FormValue,
 ): string {
