@@ -5,7 +5,7 @@ import { openAccounts } from './channels/index.ts';
 import { type Forms, openForms } from './classroom/index.ts';
 import type { Settings } from './config.ts';
 import { ALARM_CHAT_NOTICES, formButton, openConversation, openingsOf } from './conversation/index.ts';
-import { openDispatch, openWording, postToGroups } from './dispatch/index.ts';
+import { openDispatch, openWording, postToGroups, withAttachments } from './dispatch/index.ts';
 import { answerButton, type Fees, openFees } from './fees/index.ts';
 import { type Marks, openMarks } from './grades/index.ts';
 import {
@@ -136,21 +136,24 @@ export async function startHub(
         log,
         metrics,
         undelivered,
-        wording: openWording({
-          db: db.prisma,
-          texts,
-          signer,
-          clock,
-          publicUrl: () => site.url,
-          answerOf: (kind) => (forms.pageOf(kind) ? formButton : answerButton(kinds.get(kind))),
-          opensOf: openingsOf(texts),
-          pageOf: (kind) => marks.pageOf(kind) ?? forms.pageOf(kind) ?? fees.pageOf(kind),
-          pictureOf: (kind) => marks.pictureOf(kind) ?? fees.pictureOf(kind),
-          variablesOf: (kind) => {
-            const known = kinds.get(kind);
-            return known ? variablesOf(known) : [];
-          },
-        }),
+        wording: withAttachments(
+          openWording({
+            db: db.prisma,
+            texts,
+            signer,
+            clock,
+            publicUrl: () => site.url,
+            answerOf: (kind) => (forms.pageOf(kind) ? formButton : answerButton(kinds.get(kind))),
+            opensOf: openingsOf(texts),
+            pageOf: (kind) => marks.pageOf(kind) ?? forms.pageOf(kind) ?? fees.pageOf(kind),
+            pictureOf: (kind) => marks.pictureOf(kind) ?? fees.pictureOf(kind),
+            variablesOf: (kind) => {
+              const known = kinds.get(kind);
+              return known ? variablesOf(known) : [];
+            },
+          }),
+          { db: db.prisma, attachments, texts },
+        ),
         leaseMs: settings.LEASE_SECONDS * 1000,
         bell,
         closeContact: async (accountId, address, state) => {

@@ -164,6 +164,7 @@ export async function openOffice(settings: Settings, options: OpenOptions): Prom
       digest: { dailyMin: settings.DIGEST_AT, weekly: settings.MARKS_DIGEST },
       retryMs: settings.RETRY_HOURS * HOUR_MS,
       stoppedMs: settings.STOPPED_MINUTES * MINUTE_MS,
+      attachmentDays: settings.ATTACHMENT_DAYS,
       channels: [...channels.keys()],
     };
     const ring = (lanes: readonly AccountId[]) => Promise.all(lanes.map((lane) => bell.ring(lane)));

@@ -4,6 +4,7 @@ import type { Sealer, Signer } from '../security/index.ts';
 import type { Prisma, PrismaClient } from '../store/prisma/client.ts';
 import type { Clock } from '../time/index.ts';
 import { type CheckedFile, checkFile, type FileRefusal, type FileType } from './check.ts';
+import { useAttachment } from './use.ts';
 
 /** Where the pages give a file to whoever has its signed link; the token follows. */
 export const FILE_PATH = '/files/';
@@ -36,8 +37,7 @@ export interface Attachments {
     about: { name?: string | undefined; from?: Chat; updateId?: string },
   ): Promise<Attached | FileRefusal>;
   /**
-   * Part of the transaction that passes it on: from now on it is kept for ATTACHMENT_DAYS.
-   * @param what e.g. "thread:<id>": what the chat has used its last file for
+   * useAttachment() for ATTACHMENT_DAYS from now on.
    * @returns whether it is still there
    */
   use(tx: Pick<Prisma.TransactionClient, 'attachment'>, id: string, what: string): Promise<boolean>;
@@ -70,27 +70,27 @@ export function openAttachments(ports: AttachmentPorts): Attachments {
   const { db, sealer, signer, clock, mostBytes } = ports;
   const inMs = (ms: number) => new Date(clock.now().getTime() + ms);
   const about = { id: true, type: true, name: true } as const;
-  const opened = new Map<string, CheckedFile>();
+  const opened = new Map<string, Promise<CheckedFile>>();
 
   const attached = (row: { id: string; type: string; name: string } | null): Attached | null =>
     row && { ...row, type: row.type as FileType };
 
-  async function open(id: string): Promise<CheckedFile | null> {
-    const alive = { id, expiresAt: { gt: clock.now() } };
-    const before = opened.get(id);
-    if (before) return (await db.attachment.count({ where: alive })) > 0 ? before : null;
-    const row = await db.attachment.findFirst({ where: alive });
-    if (!row) return null;
+  async function load(id: string): Promise<CheckedFile> {
+    const row = await db.attachment.findUniqueOrThrow({ where: { id } });
     const { type, name, width, height, sealed } = row;
-    const file: CheckedFile = {
-      bytes: sealer.unsealBytes(sealed, id),
-      type: type as FileType,
-      name,
-      size: width && height ? { width, height } : null,
-    };
+    const bytes = sealer.unsealBytes(sealed, id);
+    return { bytes, type: type as FileType, name, size: width && height ? { width, height } : null };
+  }
+
+  /** Many senders meet a new notice at once: all of them get the same bytes. */
+  async function open(id: string): Promise<CheckedFile | null> {
+    const isThere = await db.attachment.count({ where: { id, expiresAt: { gt: clock.now() } } });
+    if (!isThere) return null;
+    const file = opened.get(id) ?? load(id);
     opened.set(id, file);
     const [oldest] = opened.keys();
     if (opened.size > OPEN_MOST && oldest !== undefined) opened.delete(oldest);
+    file.catch(() => opened.delete(id));
     return file;
   }
 
@@ -127,13 +127,7 @@ export function openAttachments(ports: AttachmentPorts): Attachments {
       const kept = updateId === undefined ? null : await ofUpdate(updateId);
       return kept ?? { id, type, name: file.name };
     },
-    async use(tx, id, what) {
-      const { count } = await tx.attachment.updateMany({
-        where: { id, expiresAt: { gt: clock.now() } },
-        data: { usedFor: what, usedAt: clock.now(), expiresAt: inMs(ports.days * DAY_MS) },
-      });
-      return count > 0;
-    },
+    use: (tx, id, what) => useAttachment(tx, id, what, ports.days, clock.now()),
     async lastUse(from, withinMs) {
       const row = await db.attachment.findFirst({
         where: { ...from, usedAt: { gt: inMs(-withinMs) } },
@@ -151,7 +145,7 @@ export function openAttachments(ports: AttachmentPorts): Attachments {
     async openLink(token) {
       const named = signer.verify('file', token, clock.now());
       const [id, whose] = [named.slice(0, UUID_LENGTH), named.slice(UUID_LENGTH + 1)];
-      const file = (await mayOpen(db, whose)) ? await open(id) : null;
+      const file = (await mayOpen(db, id, whose)) ? await open(id) : null;
       if (!file) throw new HubError('badLink');
       return file;
     },
@@ -162,16 +156,27 @@ export function openAttachments(ports: AttachmentPorts): Attachments {
   };
 }
 
-/** Whether the address that a link was sent to is still somebody's. */
-async function mayOpen(db: PrismaClient, whose: string): Promise<boolean> {
-  const [, kind, id = ''] = /^(d|c)(.*)$/s.exec(whose) ?? [];
-  if (kind === 'd') {
-    const delivery = await db.delivery.findUnique({ where: { id: BigInt(id) }, select: { contactId: true } });
-    const contact = delivery && (await db.contact.findUnique({ where: { id: delivery.contactId } }));
-    return contact?.state === 'active';
-  }
-  const [, accountId, address] = /^([0-9a-f-]{36}):(.+)$/s.exec(id) ?? [];
+/** Whether the address that a link was sent to is still somebody's who may see the file. */
+async function mayOpen(db: PrismaClient, id: string, whose: string): Promise<boolean> {
+  const [, kind, rest = ''] = /^(d|c)(.*)$/s.exec(whose) ?? [];
+  if (kind === 'd') return mayStillRead(db, id, rest);
+  const [, accountId, address] = /^([0-9a-f-]{36}):(.+)$/s.exec(rest) ?? [];
   return accountId !== undefined && address !== undefined && isSomebodys(db, { accountId, address });
+}
+
+/** What holds at the moment of sending a notice holds at the moment of opening what went with it. */
+async function mayStillRead(db: PrismaClient, id: string, deliveryId: string): Promise<boolean> {
+  const rows = await db.$queryRaw<unknown[]>`
+    select 1 from delivery d
+      join contact c on c.id = d.contact_id and c.state = 'active'
+      join attachment a on a.id = ${id}::uuid
+      join notice n on n.id = case when a.used_for like 'notice:%' then substr(a.used_for, 8)::uuid end and n.attachment_id = a.id
+      join recipient r on r.notice_id = n.id and r.guardian_id = c.guardian_id and r.withdrawn is null
+      join guardianship gs on gs.guardian_id = r.guardian_id and gs.pupil_id = r.pupil_id and gs.closed_at is null
+      left join consent co on co.guardian_id = r.guardian_id and co.pupil_id = r.pupil_id and co.purpose::text = n.purpose
+     where d.id = ${deliveryId}::bigint and (n.purpose is null or co.agreed and not gs.urgent_only)
+     limit 1`;
+  return rows.length > 0;
 }
 
 /** Whether a chat is still linked for a guardian or a member of staff. */

@@ -17,3 +17,4 @@ export {
   openAttachments,
 } from './attachments.ts';
 export type { CheckedFile, FileRefusal, FileType } from './check.ts';
+export { useAttachment } from './use.ts';

@@ -25,7 +25,10 @@ export const classNoticeSchema = z.strictObject({
   /** Only the guardians of these pupils of the class. */
   pupilIds: z.array(z.uuid()).min(1).optional(),
   title: z.string().trim().min(1).max(120),
-  body: z.string().trim().min(1).max(BODY_MOST),
+  /** May be "" where something goes with it. */
+  body: z.string().trim().max(BODY_MOST),
+  /** A picture or PDF that src/attachments keeps. */
+  attachmentId: z.uuid().optional(),
   /** Signed as, e.g. "Cô Nông Thị Hoa, giáo viên chủ nhiệm". */
   sender: z.string().trim().max(120).default(''),
   asksToConfirm: z.boolean().default(false),
@@ -42,7 +45,19 @@ export function draftClassNotice(
 ): NoticeDraft {
   const parsed = classNoticeSchema.safeParse(input);
   if (!parsed.success) throw new HubError('badInput', { problem: z.prettifyError(parsed.error) });
-  const { classId, pupilIds, scope, title, body, sender, asksToConfirm, confirmBy, validUntil } = parsed.data;
+  const {
+    classId,
+    pupilIds,
+    scope,
+    title,
+    body,
+    sender,
+    asksToConfirm,
+    confirmBy,
+    validUntil,
+    attachmentId,
+  } = parsed.data;
+  if (!body && !attachmentId) throw new HubError('badInput', { problem: 'body' });
   // Left out by mistake it must not mean the whole school.
   const whole: Audience | undefined = classId === undefined ? scope : { ...scope, classIds: [classId] };
   if (!whole) throw new HubError('badInput', { problem: 'classId' });
@@ -57,5 +72,6 @@ export function draftClassNotice(
     asksToConfirm,
     confirmBy: asksToConfirm ? confirmBy : undefined,
     validUntil,
+    attachmentId,
   };
 }

@@ -6,4 +6,5 @@
 export { type GroupPorts, postToGroups } from './class-groups.ts';
 export { type Dispatch, openDispatch } from './dispatch.ts';
 export { backOffMs, type Decision, nextState } from './next-state.ts';
+export { withAttachments } from './sent-along.ts';
 export { openWording, type PictureMaker, type Wording } from './wording.ts';

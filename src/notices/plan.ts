@@ -15,6 +15,8 @@ export type PlanRules = {
   /** How long deliveries of a stopped account wait for a person before the next contact has its turn. */
   stoppedMs: number;
   channels: readonly string[];
+  /** How long what goes with a notice is kept. */
+  attachmentDays: number;
 };
 
 /** A notice as planning needs it. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { useAttachment } from '../attachments/index.ts';
 import { HubError } from '../errors.ts';
 import { cancelNotice } from '../outbox/index.ts';
 import { audit } from '../security/index.ts';
@@ -26,6 +27,8 @@ export type NoticeDraft = {
   digest?: Digest | undefined;
   confirmBy?: Date | undefined;
   validUntil?: Date | undefined;
+  /** A picture or PDF that goes with it, as src/attachments keeps it. */
+  attachmentId?: string | undefined;
   supersedesId?: string | undefined;
   /** The same key with the same content is the same notice: a double click or a repeated command sends once. */
   idempotencyKey: string;
@@ -38,7 +41,7 @@ export type Published = { id: NoticeId; audienceSize: number; lanes: AccountId[]
 /**
  * Accepts a notice: notice, recipients, deliveries and audit in one transaction. When this returns, it is durable.
  * The caller rings `lanes`; if it dies before that, the sweep rings.
- * @throws HubError `badInput` (no such audience or predecessor), `keyReused`.
+ * @throws HubError `badInput` (no such audience, predecessor or attachment), `keyReused`.
  */
 export async function publish(
   db: PrismaClient,
@@ -68,6 +71,7 @@ export async function publishWithin(
   if (!id) return replay(tx, draft, requestHash);
   await forBulk(tx);
   await holdRightsStill(tx, draft.schoolId);
+  if (draft.attachmentId) await sendAlong(tx, rules, draft.attachmentId, id, now);
   if (draft.supersedesId) await supersede(tx, draft.supersedesId, draft.schoolId, now);
   const about = { id, schoolId: draft.schoolId, audience };
   const audienceSize = await insertRecipients(tx, about, draft.kind, draft.own);
@@ -137,6 +141,7 @@ async function insertNotice(
         asksToConfirm: draft.asksToConfirm,
         confirmBy: draft.confirmBy ?? null,
         validUntil: draft.validUntil ?? null,
+        attachmentId: draft.attachmentId ?? null,
         supersedesId: draft.supersedesId ?? null,
         idempotencyKey: draft.idempotencyKey,
         requestHash,
@@ -160,6 +165,17 @@ async function replay(
   });
   if (before.requestHash !== requestHash) throw new HubError('keyReused');
   return { id: before.id, audienceSize: before.audienceSize, lanes: [], replayed: true };
+}
+
+async function sendAlong(
+  tx: Prisma.TransactionClient,
+  { attachmentDays }: PlanRules,
+  attachmentId: string,
+  id: NoticeId,
+  now: Date,
+): Promise<void> {
+  if (!(await useAttachment(tx, attachmentId, `notice:${id}`, attachmentDays, now)))
+    throw new HubError('badInput', { problem: 'attachment' });
 }
 
 async function supersede(

@@ -14,6 +14,8 @@ export type ToldNotice = {
   publishedAt: Date;
   child: string;
   superseded: boolean;
+  /** What goes with it. */
+  attachmentId: string | null;
   /** Lower case words of the notice, for finding it again. */
   words: string;
 };
@@ -24,7 +26,7 @@ export type ToldTo = { guardianId: string; pupilId: string };
 // guardian may not see now (agreement withdrawn, right taken) is not shown again either.
 const RECENT = `
 select r.id::text as "recipientId", n.id as "noticeId", n.kind, n.title, n.published_at as "publishedAt", r.child,
-       n.superseded_at is not null as superseded, concat_ws(' ', n.title, n.vars::text) as words
+       n.superseded_at is not null as superseded, n.attachment_id::text as "attachmentId", concat_ws(' ', n.title, n.vars::text) as words
   from (select * from notice where school_id = any($1::uuid[]) and kind not in ('invitation', 'digest', 'formAnswered')
            and ($6::timestamptz is null or published_at >= $6::timestamptz and published_at < $7::timestamptz)
          order by published_at desc limit $4) n

@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
 import type { Logger } from 'pino';
-import { type Attachments, FILE_PATH } from '../attachments/index.ts';
+import { FILE_PATH } from '../attachments/index.ts';
 import { type Gallery, PICTURE_PATH } from '../channels/index.ts';
 import { HubError } from '../errors.ts';
 import type { Metrics } from '../observe/index.ts';
@@ -22,8 +22,6 @@ export type WebPorts = FamilyPorts & {
   site: { url: string };
   /** Pictures that a provider fetches. */
   gallery: Gallery;
-  /** What people have sent, for whom a channel could not bring it. */
-  attachments: Pick<Attachments, 'openLink'>;
   texts: Texts;
   log: Logger;
   metrics: Metrics;

@@ -412,3 +412,37 @@ describe('An event of Zalo with several pictures', () => {
     await stop();
   });
 });
+
+describe('What Telegram was given once', () => {
+  it('is sent again by its id, and anew when Telegram does not know it any more', async () => {
+    const sandbox = await startTelegram({ token: TOKEN, username: 'truong_bot', perChatMs: 0 });
+    const account = { id: 'a', name: 'truong_bot', secret: TOKEN, settings: {} };
+    const connection = telegram({ apiRoot: sandbox.root }).open(account);
+    const person = sandbox.person();
+    person.start();
+    const given: string[] = [];
+    sandbox.fault({
+      kind: 'status',
+      match: (_, { document }) => {
+        if (document !== undefined) given.push(typeof document);
+        return false;
+      },
+    });
+    const parts = [{ markup: 'Lịch thi', plain: 'Lịch thi' }];
+    const message = {
+      address: person.chatId,
+      deliveryId: '1',
+      parts,
+      attachment: along(pdf(), 'application/pdf'),
+    };
+    const first = await connection.send(message, patience());
+    await connection.send(message, patience());
+    expect(given).toEqual(['object', 'string']);
+    const messageId = first.kind === 'accepted' ? first.providerId : '';
+    await fetch(`${sandbox.root}/bot${TOKEN}/deleteMessage?chat_id=${person.chatId}&message_id=${messageId}`);
+    expect(await connection.send(message, patience())).toMatchObject({ kind: 'accepted' });
+    expect(given).toEqual(['object', 'string', 'string', 'object']);
+    await connection.close();
+    await sandbox.stop();
+  });
+});

@@ -40,6 +40,7 @@ export const rules: PlanRules = {
   digest: { dailyMin: 17 * 60 + 30, weekly: { day: 5, minute: 17 * 60 } },
   retryMs: 24 * 60 * MINUTE_MS,
   stoppedMs: 30 * MINUTE_MS,
+  attachmentDays: 30,
   channels: ['telegram', 'email'],
 };
 export const seeds = texts.languages.flatMap((language) =>

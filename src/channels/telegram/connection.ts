@@ -5,6 +5,7 @@ import { openClient, type TelegramSettings } from './client.ts';
 import { problemOf } from './errors.ts';
 import { ALLOWED_UPDATES, readEnvelope, readUpdate } from './inbound.ts';
 import { inlineKeyboard, sendParts } from './send.ts';
+import { openSentFiles } from './sent-files.ts';
 
 /** Calls other than sending are few; none may hang for Telegraf's own 500 s (§5.6). */
 const CALL_DEADLINE_MS = 15_000;
@@ -19,7 +20,10 @@ export function connect(
   limits: { concurrency: number; perAddressMs: number },
 ): Connection {
   const secrets = [account.secret];
-  const sending = { betweenPartsMs: limits.perAddressMs, secrets };
+  const sentFiles = openSentFiles((error) =>
+    /file identifier|wrong file_?id/i.test(problemOf(error, secrets).message),
+  );
+  const sending = { betweenPartsMs: limits.perAddressMs, secrets, files: sentFiles };
   const client = openClient(account.secret, settings, limits.concurrency + SPARE_SOCKETS);
   const fetcher = openFetcher({
     allows: ({ origin }) => origin === new URL(settings.apiRoot).origin,

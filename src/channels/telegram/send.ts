@@ -3,6 +3,7 @@ import type { MessageAttachment } from '../files.ts';
 import type { Button, Message, MessagePart, Outcome, Picture } from '../port.ts';
 import type { TelegramClient } from './client.ts';
 import { outcomeOf } from './errors.ts';
+import type { SentFiles } from './sent-files.ts';
 
 const NO_PREVIEW = { is_disabled: true } as const;
 
@@ -10,6 +11,7 @@ export type SendSettings = {
   /** Milliseconds between two parts to one chat: about 1 message/s is allowed (§5.2). */
   betweenPartsMs: number;
   secrets: readonly string[];
+  files: SentFiles;
 };
 
 /** Longest caption of a picture, in UTF-16 units after the markup was read (§5.2). */
@@ -19,7 +21,14 @@ const CAPTION_MAX = 1024;
 const SIDES_MOST = 10_000;
 const RATIO_MOST = 20;
 
-type Media = { as: 'photo' | 'document'; bytes: Buffer; name: string; alt: string };
+type Media = {
+  as: 'photo' | 'document';
+  bytes: Buffer;
+  name: string;
+  alt: string;
+  /** The same bytes may go to many. */
+  shared?: true;
+};
 
 /** One message of the Bot API: a text, something to see or open, or that with a text as its caption. */
 type Piece = { part?: MessagePart; media?: Media };
@@ -41,12 +50,12 @@ export async function sendParts(
   let providerId = '';
   for (let first = true; sent < pieces.length; first = false) {
     if (!first) await pause(settings.betweenPartsMs, deadline);
-    if (deadline.aborted) return tooLate(sent);
     const piece = pieces[sent];
     if (piece === undefined) break;
+    if (deadline.aborted) return tooLate(sent);
     try {
       const keyboard = sent === pieces.length - 1 ? keyboardOf(message) : {};
-      const taken = await sendPiece(client, message.address, piece, keyboard, deadline);
+      const taken = await sendPiece(client, settings.files, message.address, piece, keyboard, deadline);
       providerId = String(taken.message_id);
       sent += 1;
     } catch (error) {
@@ -79,13 +88,14 @@ function sentAlong({ bytes, type, name, size }: MessageAttachment): Media {
     type !== 'application/pdf' &&
     width + height <= SIDES_MOST &&
     Math.max(width, height) <= RATIO_MOST * Math.min(width, height);
-  return { as: isPhoto ? 'photo' : 'document', bytes, name, alt: name };
+  return { as: isPhoto ? 'photo' : 'document', bytes, name, alt: name, shared: true };
 }
 
 type Keyboard = { reply_markup?: ReturnType<typeof inlineKeyboard> };
 
 function sendPiece(
   client: TelegramClient,
+  files: SentFiles,
   address: string,
   { part, media }: Piece,
   keyboard: Keyboard,
@@ -96,12 +106,15 @@ function sendPiece(
     const text = part?.markup ?? '';
     return client.call('sendMessage', { ...common, text, link_preview_options: NO_PREVIEW }, deadline);
   }
-  const file = { source: media.bytes, filename: media.name };
   // Telegram has no text for those who cannot see; without a caption it at least says what it is.
   const caption = part?.markup ?? escapeHtml(media.alt);
-  return media.as === 'photo'
-    ? client.call('sendPhoto', { ...common, photo: file, caption }, deadline)
-    : client.call('sendDocument', { ...common, document: file, caption }, deadline);
+  const call = (id: string | null): Promise<{ message_id: number }> => {
+    const file = id ?? { source: media.bytes, filename: media.name };
+    return media.as === 'photo'
+      ? client.call('sendPhoto', { ...common, photo: file, caption }, deadline)
+      : client.call('sendDocument', { ...common, document: file, caption }, deadline);
+  };
+  return media.shared ? files.send(media.bytes, deadline, call) : call(null);
 }
 
 export function inlineKeyboard(rows: readonly (readonly Button[])[]) {

@@ -24,19 +24,33 @@ export interface Uploads {
   forget(id: string): void;
 }
 
+type About = { name: string; type: string; field: 'attachment_id' | 'token' };
+
 /** The same bytes are uploaded once: of uploads, too, there are only so many in a month. */
 export function openUploads(client: OaClient, now: () => Date): Uploads {
   const known = new Map<string, { id: string; until: number }>();
 
-  async function upload(
-    path: string,
-    bytes: Buffer,
-    { name, type, field }: { name: string; type: string; field: 'attachment_id' | 'token' },
-    deadline: AbortSignal,
-  ): Promise<Upload> {
+  /** Thirty families of a class are written to at once: one of them uploads what all get. */
+  const running = new Map<string, Promise<Upload>>();
+
+  function upload(path: string, bytes: Buffer, about: About, deadline: AbortSignal): Promise<Upload> {
     const key = `${path} ${createHash('sha256').update(bytes).digest('hex')}`;
     const before = known.get(key);
-    if (before && before.until > now().getTime()) return { kind: 'ready', id: before.id };
+    if (before && before.until > now().getTime()) return Promise.resolve({ kind: 'ready', id: before.id });
+    const same = running.get(key);
+    if (same) return same;
+    const one = make(key, path, bytes, about, deadline).finally(() => running.delete(key));
+    running.set(key, one);
+    return one;
+  }
+
+  async function make(
+    key: string,
+    path: string,
+    bytes: Buffer,
+    { name, type, field }: About,
+    deadline: AbortSignal,
+  ): Promise<Upload> {
     const form = () => {
       const data = new FormData();
       data.set('file', new Blob([Uint8Array.from(bytes)], { type }), name);

@@ -121,7 +121,9 @@ async function one(talk: Talk, recipientId: string): Promise<Reply[]> {
   const below = notice && (await wordedAgain(db, ports.kinds, recipientId, account.channel.name, language));
   if (!notice || !below) return [{ text: say('talk:recent.gone') }];
   const date = asTyped(dayText(notice.publishedAt));
-  return [{ text: say(`talk:recent.${notice.superseded ? 'replaced' : 'of'}`, { date }), below }];
+  const { attachmentId, superseded } = notice;
+  const text = say(`talk:recent.${superseded ? 'replaced' : 'of'}`, { date });
+  return [{ text, below, ...(attachmentId ? { attachment: attachmentId } : {}) }];
 }
 
 /** A chat takes so many buttons; who gets more finds them with /thongbao. */

@@ -66,6 +66,11 @@ export const Bubble = ({
       {message.photo ? (
         <img alt="" src={`data:${message.photo.type};base64,${message.photo.base64}`} />
       ) : null}
+      {message.file ? (
+        <a download={message.file.name} href={`data:${message.file.type};base64,${message.file.base64}`}>
+          {message.file.name}
+        </a>
+      ) : null}
       <MarkedText text={message.text} entities={message.entities} />
       <time>
         {message.editedAt === undefined ? '' : `${WORDS.edited} `}

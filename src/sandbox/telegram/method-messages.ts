@@ -34,7 +34,7 @@ const sendMessage: Method = (bot, payload) => {
 };
 
 const sendPhoto: Method = async (bot, payload) => {
-  const photo = await readPhoto(payload.photo);
+  const photo = await readPhoto(bot, payload.photo);
   const chat = bot.writableChat(payload.chat_id);
   const { text, entities } = readCaption(payload);
   const buttons = readKeyboard(payload.reply_markup);
@@ -45,7 +45,7 @@ const sendPhoto: Method = async (bot, payload) => {
 };
 
 const sendDocument: Method = async (bot, payload) => {
-  const file = await readDocument(payload.document);
+  const file = await readDocument(bot, payload.document);
   const chat = bot.writableChat(payload.chat_id);
   const { text, entities } = readCaption(payload);
   const buttons = readKeyboard(payload.reply_markup);
@@ -149,7 +149,22 @@ function edit(
   return { result: wireMessage(chat, message, bot.me) };
 }
 
-async function readPhoto(photo: unknown): Promise<NonNullable<SeenMessage['photo']>> {
+/** What was sent before, by its file id. */
+function sentBefore(bot: Bot, id: string): SeenMessage {
+  const [, messageId] = /^(?:photo|file)(\d+)$/.exec(id) ?? [];
+  for (const chat of bot.chats.values()) {
+    const message = chat.seen?.find((one) => one.messageId === messageId);
+    if (message) return message;
+  }
+  throw bad('wrong file identifier/HTTP URL specified');
+}
+
+async function readPhoto(bot: Bot, photo: unknown): Promise<NonNullable<SeenMessage['photo']>> {
+  if (typeof photo === 'string') {
+    const before = sentBefore(bot, photo).photo;
+    if (!before) throw bad('type of file mismatch');
+    return before;
+  }
   if (!(photo instanceof Blob)) throw bad('there is no photo in the request');
   if (photo.size > PHOTO_MAX_BYTES) throw new Refusal(413, 'Request Entity Too Large');
   const bytes = Buffer.from(await photo.arrayBuffer());
@@ -160,7 +175,12 @@ async function readPhoto(photo: unknown): Promise<NonNullable<SeenMessage['photo
   return { type: png ? 'image/png' : 'image/jpeg', base64: bytes.toString('base64') };
 }
 
-async function readDocument(document: unknown): Promise<NonNullable<SeenMessage['file']>> {
+async function readDocument(bot: Bot, document: unknown): Promise<NonNullable<SeenMessage['file']>> {
+  if (typeof document === 'string') {
+    const before = sentBefore(bot, document).file;
+    if (!before) throw bad('type of file mismatch');
+    return before;
+  }
   if (!(document instanceof File)) throw bad('there is no document in the request');
   if (document.size === 0) throw bad('file must be non-empty');
   const bytes = Buffer.from(await document.arrayBuffer());

@@ -4,7 +4,13 @@ import type { Document, Texts } from '../../render/index.ts';
 import type { PrismaClient } from '../../store/prisma/client.ts';
 import { Page } from './layout.tsx';
 
-type OpenedNotice = { language: string; school: string; title: string; document: Document };
+type OpenedNotice = {
+  language: string;
+  school: string;
+  title: string;
+  document: Document;
+  attachmentId: string | null;
+};
 
 /**
  * What stands behind a link of a digest's mail. The mail may have been passed on or be older than the right to it: what
@@ -37,11 +43,24 @@ export async function openNotice(
   const document =
     notice && (await wordedAgain(db, kinds, recipientId, row?.channel ?? '', row?.language ?? ''));
   if (!row || !document) throw new HubError('badLink');
-  return { language: row.language, school: row.school, title: notice.title, document };
+  return {
+    language: row.language,
+    school: row.school,
+    title: notice.title,
+    document,
+    attachmentId: notice.attachmentId,
+  };
 }
 
 /** A notice to read again, as it was told. */
-export function NoticePage({ texts, language, school, title, document }: OpenedNotice & { texts: Texts }) {
+export function NoticePage({
+  texts,
+  language,
+  school,
+  title,
+  document,
+  fileLink,
+}: OpenedNotice & { texts: Texts; fileLink: string | null }) {
   return (
     <Page language={language} title={title || texts.say(language, 'family:noticeTitle')} school={school}>
       {document.map((paragraph) => (
@@ -54,6 +73,11 @@ export function NoticePage({ texts, language, school, title, document }: OpenedN
           ))}
         </p>
       ))}
+      {fileLink ? (
+        <p>
+          <a href={fileLink}>{texts.say(language, 'family:noticeFile')}</a>
+        </p>
+      ) : null}
     </Page>
   );
 }

@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import type { Attachments } from '../../attachments/index.ts';
 import { HubError } from '../../errors.ts';
 import {
   closeContacts,
@@ -26,6 +27,8 @@ export type FamilyPorts = FormPagePorts & {
   kinds: NoticeKinds;
   marks: CardDoor;
   fees: ClaimDoor;
+  /** What people have sent, for whom a channel could not bring it. */
+  attachments: Pick<Attachments, 'openLink' | 'link'>;
   undelivered: (recipients: RecipientId[]) => Promise<void>;
   confirmed: (notice: NoticeId) => Promise<void>;
 };
@@ -183,7 +186,9 @@ export function familyPages(ports: FamilyPorts): Hono {
   app.get('/family/notice/:token', async (c) => {
     const [deliveryId = '', recipientId = ''] = subjectOf(c, 'notice').split('.');
     const opened = await openNotice(db, ports.kinds, { deliveryId, recipientId });
-    return c.html(<NoticePage texts={texts} {...opened} />);
+    const { attachmentId } = opened;
+    const fileLink = attachmentId && ports.attachments.link(attachmentId, { delivery: deliveryId });
+    return c.html(<NoticePage texts={texts} {...opened} fileLink={fileLink} />);
   });
 
   app.get('/family/card/:token', async (c) => {
