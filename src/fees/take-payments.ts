@@ -8,11 +8,12 @@ import { schoolDay } from '../time/index.ts';
 import { BANK_SERVICES } from './accept-webhook.ts';
 import type { BankTold } from './bank-told.ts';
 import { codesIn, memoKey } from './code.ts';
-import { type Known, sortKnown } from './known-payments.ts';
+import { BOOKED_LATER_DAYS, type Known, sortKnown } from './known-payments.ts';
 import { countPaid } from './ledger.ts';
 import { type BillToMatch, type Match, matchPayment, traceFinder } from './match.ts';
 import { recallMessages } from './recall.ts';
 import { sendReceipts } from './receipts.ts';
+import { addDays } from './schedule.ts';
 
 /** Events of one transaction: large enough to share its cost, small enough that notices of the school do not wait. */
 const BATCH = 500;
@@ -76,8 +77,8 @@ export async function bookPayments(
     .filter((one) => one.direction === 'in')
     .map((one) => ({ ...one, day: dayText(one.at), memoKey: memoKey(one.memo) }));
   const { fresh, twins } = sortKnown(incoming, source, await knownLike(tx, schoolId, source, incoming));
-  for (const { id, source: also } of twins)
-    await tx.payment.update({ where: { id: BigInt(id) }, data: { alsoFrom: also } });
+  for (const { id, source: alsoFrom, day } of twins)
+    await tx.payment.update({ where: { id: BigInt(id) }, data: { alsoFrom, alsoDay: new Date(day) } });
   const matches = await matchAll(tx, schoolId, fresh);
   const ids = await insertPayments(tx, schoolId, source, fresh, matches, now);
   const billIds = [...new Set(matches.flatMap((match) => match.billId ?? []))];
@@ -100,6 +101,13 @@ const dayText = (at: Date): string => schoolDay(at).toISOString().slice(0, 10);
 
 type Fresh = BankTold & { day: string; memoKey: string };
 
+/** The days of these and those on which the other teller may have them. */
+function daysAround(incoming: readonly Fresh[]): string[] {
+  const days = [...new Set(incoming.map((one) => one.day))];
+  const around = Array.from({ length: 2 * BOOKED_LATER_DAYS + 1 }, (_, index) => index - BOOKED_LATER_DAYS);
+  return [...new Set(days.flatMap((day) => around.map((by) => dayText(addDays(new Date(day), by)))))];
+}
+
 /** What may be the same as these: a service speaks of what a statement has told, or repeats a reference. */
 async function knownLike(
   tx: Prisma.TransactionClient,
@@ -110,10 +118,10 @@ async function knownLike(
   if (!incoming.length) return [];
   const rows = await tx.$queryRaw<(Omit<Known, 'amount'> & { amount: bigint })[]>`
     select id::text as id, account_no as "accountNo", amount, to_char(day, 'YYYY-MM-DD') as day, memo_key as "memoKey",
-           bank_ref as "bankRef", source, also_from as "alsoFrom"
+           bank_ref as "bankRef", source, also_from as "alsoFrom", to_char(also_day, 'YYYY-MM-DD') as "alsoDay"
       from payment
      where school_id = ${schoolId}::uuid and account_no = any(${[...new Set(incoming.map((one) => one.accountNo))]})
-       and day = any(${[...new Set(incoming.map((one) => one.day))]}::date[])
+       and day = any(${daysAround(incoming)}::date[])
        and (${source} = 'statement' or source = 'statement'
             or bank_ref = any(${incoming.map((one) => one.bankRef).filter(Boolean)}))
      order by id`;

@@ -110,6 +110,50 @@ describe('A bank statement', () => {
     expect(await payments()).toEqual([['statement', 450_000, 'exact', 'sepay']]);
   });
 
+  it('that has booked a transfer on a later day than a service told of it counts it once, however often it comes', async () => {
+    await at.pay({ amount: 100_000, memo: code, ref: 'FT26324000777', at: '2026-10-31 22:15:30' });
+    const other = await at.codeOf(await at.bill(at.childOf(await at.school.family())));
+    await at.pay({ amount: 200_000, memo: `${other} nop tien`, ref: '', at: '2026-10-31 23:15:30' });
+    const booked = statement(
+      [1, '02/11/2026', 'FT26324000777\\BNK', null, 100_000, `${code} chuyen tien`],
+      [2, '02/11/2026', 'FT26324000778\\BNK', null, 200_000, `MBVCB ${other} nop tien`],
+    );
+    for (let times = 0; times < 2; times++)
+      expect(await bring(booked)).toMatchObject({ fresh: 0, known: 2, refused: [] });
+    expect((await payments()).map(([source, amount, , also]) => [source, amount, also])).toEqual([
+      ['sepay', 100_000, 'statement'],
+      ['sepay', 200_000, 'statement'],
+    ]);
+  });
+
+  it('that came first is known to a service which tells of it with an earlier day', async () => {
+    await bring(statement([1, '02/11/2026', 'FT26324000777\\BNK', null, 100_000, code]));
+    await at.pay({ amount: 100_000, memo: code, ref: 'FT26324000777', at: '2026-10-31 22:15:30' });
+    expect(await payments()).toEqual([['statement', 100_000, 'less', 'sepay']]);
+  });
+
+  it('merges no two payments: another reference, another code, an amount alone, or one more than was told', async () => {
+    await at.pay({ amount: 100_000, memo: code, ref: 'FT26324000777', at: '2026-10-31 22:15:30' });
+    await at.pay({ amount: 50_000, memo: 'nop tien', ref: '', at: '2026-10-31 22:15:30' });
+    await at.pay({ amount: 60_000, memo: code, ref: '', at: '2026-10-31 22:15:30' });
+    const other = await at.codeOf(await at.bill(at.childOf(await at.school.family())));
+    const booked = statement(
+      [1, '02/11/2026', 'FT26324000999', null, 100_000, code],
+      [2, '02/11/2026', '', null, 50_000, 'nop tien'],
+      [3, '02/11/2026', '', null, 60_000, code],
+      [4, '03/11/2026', '', null, 60_000, code],
+      [5, '02/11/2026', '', null, 60_000, other],
+      // Before the service told of it, and too long after.
+      [6, '30/10/2026', '', null, 60_000, code],
+      [7, '20/11/2026', 'FT26324000777', null, 100_000, code],
+    );
+    expect(await bring(booked)).toMatchObject({ fresh: 6, known: 1, refused: [] });
+    expect((await payments()).filter(([, , , also]) => also !== null)).toEqual([
+      ['sepay', 60_000, expect.anything(), 'statement'],
+    ]);
+    expect(await bring(booked)).toMatchObject({ fresh: 0, known: 7 });
+  });
+
   it('keeps two equal transfers of one day two', async () => {
     const line = [1, '02/11/2026', null, null, '450.000', 'nop tien'];
     await bring(statement(line, line));
