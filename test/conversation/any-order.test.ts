@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Person } from '../../src/sandbox/index.ts';
 import { addStaff, issueStaffCode } from '../../src/school/index.ts';
+import { sendForm } from '../flow/form-town.ts';
 import { allHandled, newCodes, newGuardian, newPupil, openTown, said, type Town } from '../flow/town.ts';
 import { until } from '../harness/index.ts';
 
@@ -23,6 +24,9 @@ const SENTENCES = [
   '/thongbao',
   '/thongbao họp',
   '/caidat',
+  '/phieu',
+  'phiếu',
+  '/ketqua',
   '/nhan',
   'nhắn giáo viên',
   'quay lại',
@@ -79,6 +83,16 @@ async function cast(): Promise<Cast> {
     hub.signer,
     { schoolId, staffId: teacher, days: 1, actor },
     town.now(),
+  );
+  await sendForm(
+    town,
+    pairs.map(([, pupil]) => pupil),
+    {
+      questions: [
+        { type: 'yesNo', text: 'Gia đình có đồng ý không?' },
+        { type: 'text', text: 'Ghi chú' },
+      ],
+    },
   );
   people[2]?.start(code);
   people[3]?.start();

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { publishReportCards } from '../../src/grades/index.ts';
+import { sendForm } from '../flow/form-town.ts';
 import { newGuardian, newPupil, openTown, type Town } from '../flow/town.ts';
 
 // Debian's path; elsewhere CHROMIUM names it.
@@ -61,6 +62,7 @@ describe.skipIf(!there)('On an old phone, 360 px wide and without script,', () =
       unsubscribe: `/u/${hub.signer.sign('unsubscribe', vi)}`,
       problem: '/family/link/nonsense',
       card: await cardOf(pupils[0] ?? '', guardian, vi),
+      form: await formTo(pupils[0] ?? '', guardian),
     };
   });
   afterAll(async () => {
@@ -96,6 +98,30 @@ describe.skipIf(!there)('On an old phone, 360 px wide and without script,', () =
     return `/family/card/${hub.signer.sign('card', String(id))}`;
   }
 
+  /** A form, as it was sent to this guardian. */
+  async function formTo(pupilId: string, guardianId: string): Promise<string> {
+    const { prisma } = town.hub.db;
+    await prisma.consent.create({
+      data: { guardianId, pupilId, purpose: 'classNews', agreed: true, changedAt: town.now() },
+    });
+    const formId = await sendForm(town, [pupilId], {
+      questions: [
+        { type: 'yesNo', text: 'Gia đình có cho em đi không?' },
+        {
+          type: 'choice',
+          text: 'Đón em ở đâu?',
+          options: ['Cổng trường', 'Bến xe Cao Bằng'],
+          optional: true,
+        },
+        { type: 'number', text: 'Mấy người lớn đi cùng?', max: 4 },
+        { type: 'text', text: 'Em cần lưu ý gì?', optional: true },
+      ],
+    });
+    const { noticeId } = await prisma.form.findUniqueOrThrow({ where: { id: formId } });
+    const { id } = await prisma.delivery.findFirstOrThrow({ where: { noticeId } });
+    return `/family/form/${town.hub.signer.sign('form', String(id))}`;
+  }
+
   async function look(name: string, page: Page): Promise<void> {
     if (SHOTS) {
       await mkdir(SHOTS, { recursive: true });
@@ -115,7 +141,7 @@ describe.skipIf(!there)('On an old phone, 360 px wide and without script,', () =
     expect(small, 'too small for a thumb').toEqual([]);
   }
 
-  it.each(['link', 'link-en', 'unsubscribe', 'problem', 'card'])(
+  it.each(['link', 'link-en', 'unsubscribe', 'problem', 'card', 'form'])(
     'the page "%s" fits, can be read aloud and pressed, and weighs at most 50 KB',
     async (name) => {
       const page = await context.newPage();
@@ -140,6 +166,27 @@ describe.skipIf(!there)('On an old phone, 360 px wide and without script,', () =
       await page.close();
     },
   );
+
+  it('a form is answered without script: what is missing stands beside its field, and the answer can be changed', async () => {
+    const plain = await browser.newContext({ viewport: { width: 360, height: 640 }, bypassCSP: true });
+    const page = await plain.newPage();
+    await page.goto(`${town.hub.url}${links.form}`);
+    await page.getByLabel('Mấy người lớn đi cùng?').fill('9');
+    await page.getByRole('button', { name: 'Trả lời' }).click();
+    await page.getByText('Con số này nằm ngoài khoảng').waitFor();
+    await look('form-problems', page);
+    await page
+      .getByRole('group', { name: 'Gia đình có cho em đi không?' })
+      .getByLabel('Đồng ý', { exact: true })
+      .check();
+    await page.getByLabel('Mấy người lớn đi cùng?').fill('1');
+    await page.getByRole('button', { name: 'Trả lời' }).click();
+    await page.getByText('nhà trường đã ghi lại').waitFor();
+    await look('form-kept', page);
+    await page.getByRole('link', { name: 'Đổi câu trả lời' }).click();
+    await page.getByText('Gia đình đã trả lời').waitFor();
+    await plain.close();
+  });
 
   it('a parent answers with a thumb, under the policy that the page is sent with', async () => {
     const strict = await browser.newContext({
