@@ -39,12 +39,11 @@ export async function grades(): Promise<boolean> {
     eagerHeap();
     await holdAccount(office, school.accountId, 'bench');
     const marks = openMarks({
+      ...office,
       db: office.db.prisma,
-      texts: office.texts,
       clock,
-      log: office.log,
-      rules: office.rules,
       defaultMode: 'atOnce',
+      siteUrl: () => office.site.url,
       ring: async () => undefined,
       undelivered: async () => undefined,
     });

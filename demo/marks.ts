@@ -111,12 +111,11 @@ async function told(hub: Hub, schoolId: string, clock: { now(): Date }): Promise
   await releaseMarks(hub.db.prisma, { schoolId }, 'demo', hub.clock.now());
   const ring = (lanes: readonly AccountId[]) => Promise.all(lanes.map((lane) => hub.bell.ring(lane)));
   const marks = openMarks({
+    ...hub,
     db: hub.db.prisma,
-    texts: hub.texts,
     clock,
-    log: hub.log,
-    rules: hub.rules,
     defaultMode: hub.settings.MARKS_DEFAULT,
+    siteUrl: () => hub.url ?? '',
     ring,
     undelivered: async () => undefined,
   });

@@ -70,12 +70,10 @@ export async function startHub(
     };
 
     const marks = openMarks({
+      ...office,
       db: db.prisma,
-      texts,
-      clock,
-      log,
-      rules,
       defaultMode: settings.MARKS_DEFAULT,
+      siteUrl: () => site.url,
       ring,
       undelivered,
     });

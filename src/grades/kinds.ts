@@ -22,6 +22,7 @@ export const reportCard: NoticeKind = {
   ...MARKS,
   name: 'reportCard',
   templates: { first: 'reportCard' },
+  answer: { label: 'grades:card.page', topic: 'marks', argument: 'p' },
   variables: ['card'],
 };
 

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { finishNotices, type PlanRules, type Published, type Topic } from '../notices/index.ts';
 import { drawReportCard, openPainter, type Texts } from '../render/index.ts';
+import type { Signer } from '../security/index.ts';
 import type { AccountId, RecipientId } from '../store/ids.ts';
 import type { PrismaClient } from '../store/prisma/client.ts';
 import type { Clock } from '../time/index.ts';
@@ -18,12 +19,18 @@ export type MarksPorts = {
   log: Logger;
   rules: PlanRules;
   defaultMode: DefaultMode;
+  signer: Signer;
+  /** Where families reach the pages, without a slash at the end. */
+  siteUrl: () => string;
   ring: (lanes: readonly AccountId[]) => Promise<unknown>;
   undelivered: (recipients: RecipientId[]) => Promise<void>;
 };
 
 /** Long enough to find a printer; short for a link that shows a child's marks to whoever has it. */
 const CARD_LINK_DAYS = 7;
+/** In a chat it is asked for in the moment in which it is wanted. */
+const CHAT_LINK_MS = 3_600_000;
+const CARD_PATH = '/family/card/';
 
 type Picture = { png: Buffer; alt: string };
 
@@ -37,7 +44,7 @@ export interface Marks {
   /** The page that a report card's mail links to; undefined for every other kind. */
   pageOf(kind: string): { label: string; path: string; use: 'card'; days: number } | undefined;
   /** The card behind such a link. @throws HubError `badLink` */
-  openCard(deliveryId: string): Promise<OpenedCard>;
+  openCard(subject: string): Promise<OpenedCard>;
   /** Tells what has settled; asked every few seconds by whoever has the schedule. */
   tick(): Promise<void>;
 }
@@ -45,12 +52,16 @@ export interface Marks {
 export function openMarks(ports: MarksPorts): Marks {
   const { db, texts, clock, log, rules, ring } = ports;
   const painter = openPainter(drawReportCard);
+  const cardLink = (subject: string): string => {
+    const until = new Date(clock.now().getTime() + CHAT_LINK_MS);
+    return `${ports.siteUrl()}${CARD_PATH}${ports.signer.sign('card', subject, until)}`;
+  };
   const told = async (published: Published | null) => {
     if (published?.lanes.length) await ring(published.lanes);
     else if (published) await finishNotices(db, [published.id], clock.now());
   };
   return {
-    topic: marksTopic({ db, texts, painter, undelivered: ports.undelivered }),
+    topic: marksTopic({ db, texts, painter, cardLink, undelivered: ports.undelivered }),
     pictureOf: (kind) =>
       kind === reportCard.name
         ? async (vars, language) => {
@@ -66,9 +77,9 @@ export function openMarks(ports: MarksPorts): Marks {
         : undefined,
     pageOf: (kind) =>
       kind === reportCard.name
-        ? { label: 'grades:card.page', path: '/family/card/', use: 'card', days: CARD_LINK_DAYS }
+        ? { label: 'grades:card.page', path: CARD_PATH, use: 'card', days: CARD_LINK_DAYS }
         : undefined,
-    openCard: (deliveryId) => openCard(db, deliveryId),
+    openCard: (subject) => openCard(db, texts, subject, clock.now()),
     async tick() {
       // What one class stumbles over keeps nobody else waiting.
       const each = async (what: object, tell: () => Promise<(Published | null)[]>) => {

@@ -27,6 +27,8 @@ export type MarksTopicPorts = {
   db: PrismaClient;
   texts: Texts;
   painter: Painter<ReportCard>;
+  /** A link to the page of a report card, good for an hour: who has it sees the child's marks. See openCard(). */
+  cardLink: (subject: string) => string;
   undelivered: (recipients: RecipientId[]) => Promise<void>;
 };
 
@@ -66,9 +68,13 @@ async function typed(
 const marksOf = async ({ db }: MarksTopicPorts, { schoolId, pupilId }: AskingChild) =>
   (await publishedMarks(db, schoolId, [pupilId])).get(pupilId) ?? [];
 
-/** "s.<guardianship>.<subject>", "c.<guardianship>.<term>", "m.<guardianship>.<mode>" */
+/**
+ * "s.<guardianship>.<subject>", "c.<guardianship>.<term>", "p.<guardianship>.<term>", "m.<guardianship>.<mode>";
+ * "p.<delivery>" below a report card that was sent.
+ */
 async function pressed(ports: MarksTopicPorts, question: TopicQuestion): Promise<TopicAnswer[]> {
-  const [what, guardianshipId, rest] = question.argument.split('.');
+  const [what, guardianshipId = '', rest] = question.argument.split('.');
+  if (what === 'p' && rest === undefined) return sentCardLink(ports, question, guardianshipId);
   const child = question.children.find((one) => one.guardianshipId === guardianshipId);
   if (!child) return [];
   const mode = MODES.find((one) => one === rest);
@@ -79,6 +85,7 @@ async function pressed(ports: MarksTopicPorts, question: TopicQuestion): Promise
     const values = { givenName: asTyped(givenName) };
     return [{ text: ports.texts.say(question.language, `grades:chat.modeSet.${mode}`, values) }];
   }
+  if (what === 'p') return [linkAnswer(ports, question, child, cardSubject(child, Number(rest)))];
   if (what === 'c') return cardAnswer(ports, question, child, Number(rest));
   const marks = await marksOf(ports, child);
   const key = marks.find((one) => shortKey(one.subjectKey) === rest)?.subjectKey;
@@ -159,5 +166,38 @@ async function cardAnswer(
   const card = cards.get(child.pupilId)?.[language];
   if (!card) return [{ text: texts.say(language, 'grades:chat.none', named(child)) }];
   const alt = texts.say(language, 'grades:card.alt', { child: asTyped(card.child) });
-  return [{ text: `**${asTyped(card.heading)}**\n${alt}`, picture: { png: await painter.paint(card), alt } }];
+  const text = `**${asTyped(card.heading)}**\n${alt}`;
+  const page = {
+    label: texts.say(language, 'grades:card.page'),
+    action: topicAction(NAME, `p.${cardSubject(child, term)}`),
+  };
+  return [{ text, buttons: [[page]], picture: { png: await painter.paint(card), alt } }];
+}
+
+const cardSubject = ({ guardianshipId }: AskingChild, term: number): string => `${guardianshipId}.${term}`;
+
+/** The page of a card that was sent, if it was sent to one of those who ask, about one of their children. */
+async function sentCardLink(
+  ports: MarksTopicPorts,
+  question: TopicQuestion,
+  deliveryId: string,
+): Promise<TopicAnswer[]> {
+  if (!/^\d{1,18}$/.test(deliveryId)) return [];
+  const [sent] = await ports.db.$queryRaw<{ guardianId: string; pupilId: string }[]>`
+    select r.guardian_id::text as "guardianId", r.pupil_id::text as "pupilId"
+      from delivery d join recipient r on r.id = d.recipient_id where d.id = ${deliveryId}::bigint`;
+  const child = question.children.find(
+    (one) => one.guardianId === sent?.guardianId && one.pupilId === sent.pupilId,
+  );
+  return child ? [linkAnswer(ports, question, child, deliveryId)] : [];
+}
+
+function linkAnswer(
+  { texts, cardLink }: MarksTopicPorts,
+  { language }: TopicQuestion,
+  child: AskingChild,
+  subject: string,
+): TopicAnswer {
+  const values = { ...named(child), url: asTyped(cardLink(subject)) };
+  return { text: texts.say(language, 'grades:card.link', values) };
 }

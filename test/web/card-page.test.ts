@@ -3,8 +3,16 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { publishReportCards } from '../../src/grades/index.ts';
 import { closeContacts } from '../../src/notices/index.ts';
 import { findLink, type Mail } from '../../src/sandbox/index.ts';
-import { DAY_MS, gradebook, type MarksTown, openMarksTown } from '../flow/marks-town.ts';
-import { freshName, newGuardian } from '../flow/town.ts';
+import {
+  DAY_MS,
+  gradebook,
+  type MarksTown,
+  openMarksTown,
+  type Parent,
+  termResults,
+  textsOf,
+} from '../flow/marks-town.ts';
+import { answerTo, freshName, newGuardian, pressed } from '../flow/town.ts';
 import { until } from '../harness/index.ts';
 
 let marks: MarksTown;
@@ -53,6 +61,87 @@ const opens = async (link: string): Promise<{ status: number; text: string }> =>
   const answer = await fetch(link);
   return { status: answer.status, text: await answer.text() };
 };
+
+describe('The page of a report card, from a chat', () => {
+  const PAGE = 'Xem và in phiếu kết quả';
+  /** The link in the newest answer, within its hour. */
+  async function asksForPage(person: Parent['person']): Promise<string> {
+    await pressed(marks.town, person, PAGE);
+    const link = /https?:\/\/\S+/.exec(textsOf(person).at(-1) ?? '')?.[0];
+    if (!link) throw new Error(`no link in: ${textsOf(person).at(-1)}`);
+    return link;
+  }
+
+  it.each(['below the card that was sent', 'below a card that was asked for'])(
+    'is a button %s, and its link asks for the right again and ends after an hour',
+    async (where) => {
+      const child = await marks.child('Lý Văn Nam', `6D${++count}`);
+      const family = await marks.parent([child]);
+      await marks.bring(gradebook('Toán', ['TX1', 'ĐTBmhk'], [child, '8', '8,2']));
+      await marks.bring(termResults(['Kết quả học tập'], [child, 'Tốt']));
+      await marks.settle();
+      if (where.endsWith('asked for')) {
+        await answerTo(family.person, () => family.person.type('/diem'));
+        await pressed(marks.town, family.person, /^Phiếu kết quả/);
+      }
+      const link = await asksForPage(family.person);
+      const { status, text } = await opens(link);
+      expect(status).toBe(200);
+      for (const part of ['Lý Văn Nam', 'Toán', '8,2', 'Tốt']) expect(text).toContain(part);
+      const mine = { guardianId_pupilId: { guardianId: family.guardianId, pupilId: child.id } };
+      const may = async (data: { canSeeMarks?: boolean; urgentOnly?: boolean; closedAt?: Date | null }) => {
+        await marks.db.guardianship.update({ where: mine, data });
+        return (await opens(link)).status;
+      };
+      expect([await may({ canSeeMarks: false }), await may({ canSeeMarks: true })]).toEqual([403, 200]);
+      expect([await may({ urgentOnly: true }), await may({ urgentOnly: false })]).toEqual([403, 200]);
+      expect([await may({ closedAt: marks.town.now() }), await may({ closedAt: null })]).toEqual([403, 200]);
+      const { guardianId } = family;
+      await marks.db.consent.updateMany({ where: { guardianId }, data: { agreed: false } });
+      expect((await opens(link)).status).toBe(403);
+      await marks.db.consent.updateMany({ where: { guardianId }, data: { agreed: true } });
+      await marks.db.contact.updateMany({ where: { guardianId }, data: { state: 'unlinked' } });
+      expect((await opens(link)).status).toBe(403);
+      await marks.db.contact.updateMany({ where: { guardianId }, data: { state: 'active' } });
+      expect((await opens(link)).status).toBe(200);
+      marks.town.forward(60 * 60_000 + 1000);
+      expect((await opens(link)).status).toBe(403);
+    },
+  );
+
+  it('is not given for another family’s card', async () => {
+    const [nam, chi] = [
+      await marks.child('Lý Văn Nam', `6D${++count}`),
+      await marks.child('Nông Thị Chi', `6D${count}`),
+    ];
+    const [his] = [await marks.parent([nam]), await marks.parent([chi])];
+    await marks.bring(termResults(['Kết quả học tập'], [nam, 'Tốt'], [chi, 'Khá']));
+    await marks.settle();
+    const theirs = await marks.db.recipient.findFirstOrThrow({
+      where: { pupilId: chi.id },
+      orderBy: { id: 'desc' },
+    });
+    const sent = await marks.db.delivery.findFirstOrThrow({ where: { recipientId: theirs.id } });
+    const { id: guardianshipId } = await marks.db.guardianship.findFirstOrThrow({
+      where: { pupilId: chi.id },
+    });
+    const own = await marks.db.guardianship.findFirstOrThrow({ where: { pupilId: nam.id } });
+    const asking = {
+      guardianshipId: own.id,
+      guardianId: his.guardianId,
+      pupilId: nam.id,
+      schoolId: marks.town.school,
+      givenName: 'Nam',
+      className: nam.className,
+    };
+    const question = { children: [asking], pressed: true, language: 'vi', now: marks.town.now() };
+    for (const argument of [`p.${sent.id}`, `p.${guardianshipId}.1`, 'p.1 or 1=1', 'p.'])
+      expect(await marks.town.hub.marks.topic.answer({ ...question, argument })).toEqual([]);
+    expect((await marks.town.hub.marks.topic.answer({ ...question, argument: `p.${own.id}.1` })).length).toBe(
+      1,
+    );
+  });
+});
 
 describe('The page of a report card', () => {
   it('shows what the picture shows, with the whole comment, and is nobody’s to keep', async () => {
