@@ -21,8 +21,9 @@ const WIDTH = 720;
  * height together that Telegram takes (Bot API, sendPhoto), and below 1 MB. The page has all of them.
  */
 const COMMENT_MOST = 120;
-/** Pixels to a unit of the layout. */
-const SCALE = 1.5;
+/** Pixels to a unit of the layout; a card that would be too large a file with the first is painted with the next. */
+const SCALES = [1.5, 1.2, 1] as const;
+const BYTES_MOST = 1_000_000;
 
 const INK = '#16202c';
 const PALE = '#5b6b7c';
@@ -117,7 +118,7 @@ function layout(card: ReportCard): Node {
   );
 }
 
-/** The card as PNG, 1080 pixels wide. */
+/** The card as PNG, 1080 pixels wide (864 or 720 when it is very long), at most 1 MB. */
 export async function drawReportCard(card: ReportCard): Promise<Buffer> {
   // Loaded with the first card, so that a hub that was killed is back a tenth of a second earlier.
   const [{ default: satori }, { renderAsync }] = await Promise.all([
@@ -128,10 +129,15 @@ export async function drawReportCard(card: ReportCard): Promise<Buffer> {
     width: WIDTH,
     fonts: await loadFonts(),
   });
-  // Beside the event loop: while cards are painted, messages go out.
-  const painted = await renderAsync(svg, {
-    fitTo: { mode: 'width', value: WIDTH * SCALE },
-    font: { loadSystemFonts: false },
-  });
-  return painted.asPng();
+  let png: Buffer = Buffer.alloc(0);
+  for (const scale of SCALES) {
+    // Beside the event loop: while cards are painted, messages go out.
+    const painted = await renderAsync(svg, {
+      fitTo: { mode: 'width', value: WIDTH * scale },
+      font: { loadSystemFonts: false },
+    });
+    png = painted.asPng();
+    if (png.length <= BYTES_MOST) break;
+  }
+  return png;
 }

@@ -58,6 +58,28 @@ describe('A mark is not seen by', () => {
     expect(said(mother.person).some((message) => message.photo)).toBe(true);
   });
 
+  type Pair = { guardianId: string; pupilId: string };
+  const change = (data: object) => (where: Pair) => marks.db.guardianship.updateMany({ where, data });
+  it.each<[string, (pair: Pair) => Promise<unknown>]>([
+    ['lost the right to marks', change({ canSeeMarks: false })],
+    ['was set to safety notices only', change({ urgentOnly: true })],
+    ['withdrew the agreement', (where) => marks.db.consent.updateMany({ where, data: { agreed: false } })],
+    [
+      'agreed to other purposes only',
+      (where) => marks.db.consent.deleteMany({ where: { ...where, purpose: 'marks' } }),
+    ],
+  ])('a guardian who %s while it waited, even if only the database was changed', async (_what, happens) => {
+    const nam = await child('Lý Văn Nam');
+    const father = await marks.parent([nam]);
+    await betweenPlanAndSending(gradebook('Toán', ['GK'], [nam, '7,5']), () =>
+      happens({ guardianId: father.guardianId, pupilId: nam.id }),
+    );
+    await asks(father);
+    expect(all(father)).not.toContain('7,5');
+    const told = { guardianId: father.guardianId, outcome: 'notReached', reason: 'mayNotSee' };
+    expect(await marks.db.recipient.count({ where: told })).toBe(1);
+  });
+
   it.each([
     ['was unlinked', { state: 'unlinked' as const }],
     ['was handed to another guardian', null],
@@ -115,7 +137,22 @@ describe('A mark is not seen by', () => {
     await marks.bring(gradebook('Toán', ['GK'], [nam, '7,5']));
     await marks.settle();
     const group = marks.town.telegram.group();
-    for (const text of ['/diem', '/diem toán', 'điểm'])
+    // Nobody can link a group; and if one stood among a guardian's addresses all the same, it would be told nothing.
+    const { guardianId } = await marks.db.contact.findFirstOrThrow({ where: { address: person.chatId } });
+    const other = await newGuardian(marks.town.hub, marks.town.school, [nam.id]);
+    const code = (await newCodes(marks.town, marks.town.school, className))(other, nam.id);
+    await marks.db.contact.create({
+      data: {
+        schoolId: marks.town.school,
+        guardianId,
+        accountId: marks.town.bot,
+        channel: 'telegram',
+        address: group.chatId,
+        state: 'active',
+        position: 9,
+      },
+    });
+    for (const text of [`/start ${code}`, code, '/diem', '/diem toán', 'điểm'])
       group.say({ userId: person.chatId, firstName: person.firstName }, text);
     await allHandled(marks.town);
     await until('the bot to have asked for a private chat', () =>
@@ -127,6 +164,8 @@ describe('A mark is not seen by', () => {
       .map((message) => message.text)
       .join('\n');
     expect(seen).not.toMatch(/Nam|7,5|Toán/);
+    expect(await marks.db.linkCode.count({ where: { guardianId: other, usedAt: { not: null } } })).toBe(0);
+    await marks.db.contact.deleteMany({ where: { address: group.chatId } });
   });
 
   it('a chat that has unlinked itself', async () => {

@@ -186,6 +186,16 @@ describe('The page of a report card', () => {
       ({ guardianId }) => marks.db.consent.updateMany({ where: { guardianId }, data: { agreed: false } }),
     ],
     [
+      'the address is another guardian’s now',
+      async ({ guardianId }) => {
+        const { town, db } = marks;
+        const other = await newGuardian(town.hub, town.school, [
+          (await marks.child('Nông Thị Chi', `6D${count}`)).id,
+        ]);
+        return db.contact.updateMany({ where: { guardianId }, data: { guardianId: other } });
+      },
+    ],
+    [
       'the address was given up',
       async ({ address }) => {
         const { id } = await marks.db.contact.findFirstOrThrow({ where: { address } });
