@@ -50,16 +50,16 @@ export function cardOf(
   const subjects = [
     ...new Map(shown.filter((one) => one.subjectKey).map((one) => [one.subjectKey, one.subject])),
   ];
-  const text = (value: MarkValue) => sayMark(texts, language, value);
+  const text = (mark: { value: MarkValue; slot: string }) => sayMark(texts, language, mark);
   const valuesOf = (subjectKey: string, term: number, kind: SlotKind) =>
     shown
       .filter((one) => one.term === term && one.subjectKey === subjectKey && readSlot(one.slot).kind === kind)
-      .map((one) => text(one.value));
+      .map((one) => text(one));
   const cell = (subjectKey: string, { kind, term }: Column): string => {
     const values = valuesOf(subjectKey, term, kind);
     if (values.length) return values.join('  ');
     const tenths = kind === 'average' ? averages.get(`${term}/${subjectKey}`) : undefined;
-    if (tenths !== undefined) return text({ tenths, word: null, raw: '' });
+    if (tenths !== undefined) return text({ value: { tenths, word: null, raw: '' }, slot: kind });
     // A subject that is judged as a whole has its word where others have their average.
     return kind === 'average' || kind === 'endLevel' ? (valuesOf(subjectKey, term, 'result')[0] ?? '') : '';
   };
@@ -72,9 +72,9 @@ export function cardOf(
     rows: subjects.map(([key, name]) => [name, ...columns.map((column) => cell(key, column))]),
     comments: marks
       .filter((one) => isComment(readSlot(one.slot).kind))
-      .map((one) => ({ label: one.subject || say('formTeacher'), text: text(one.value) })),
+      .map((one) => ({ label: one.subject || say('formTeacher'), text: text(one) })),
     results: marks
       .filter((one) => isTermResult(readSlot(one.slot).kind))
-      .map((one) => ({ label: saySlot(texts, language, one.slot), text: text(one.value) })),
+      .map((one) => ({ label: saySlot(texts, language, one.slot), text: text(one) })),
   };
 }

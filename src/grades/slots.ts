@@ -52,6 +52,8 @@ const PUBLISHED: ReadonlySet<SlotKind> = new Set([
   'endLevel',
 ]);
 
+/** Tests of primary school: whole numbers, written without a decimal (Circular 27 Art. 7). */
+export const isWhole = (kind: SlotKind): boolean => kind === 'midTest' || kind === 'endTest';
 export const isComment = (kind: SlotKind): boolean => COMMENTS.has(kind);
 export const isTermResult = (kind: SlotKind): boolean => TERM_RESULTS.has(kind);
 export const isResult = (kind: SlotKind): boolean => PUBLISHED.has(kind);
@@ -73,7 +75,7 @@ export function bySlot(a: { slot: string }, b: { slot: string }): number {
 export function allowsOf(kind: SlotKind, scheme: Scheme, subject: Subject): Allows | null {
   if (isComment(kind) || isTermResult(kind)) return null;
   if (kind === 'midLevel' || kind === 'endLevel') return { numbers: 'none', words: 'levels' };
-  if (kind === 'midTest' || kind === 'endTest') return { numbers: 'whole', words: 'none' };
+  if (isWhole(kind)) return { numbers: 'whole', words: 'none' };
   if (kind === 'result') return { numbers: 'none', words: scheme === 'TT27' ? 'levels' : 'passFail' };
   if (!hasAverages(scheme)) return { numbers: scheme === 'TT27' ? 'whole' : 'tenths', words: 'both' };
   if (subject.commentOnly === true) return { numbers: 'none', words: 'passFail' };

@@ -116,7 +116,7 @@ function newest(
     .slice(0, NEWEST)
     .map((one) => {
       const what = [one.subject, saySlot(texts, language, one.slot)].filter(Boolean).join(', ');
-      return `- ${asTyped(what)}: ${asTyped(sayMark(texts, language, one.value))}`;
+      return `- ${asTyped(what)}: ${asTyped(sayMark(texts, language, one))}`;
     });
   const subjects = [
     ...new Map(marks.filter((one) => one.subjectKey).map((one) => [one.subjectKey, one.subject])),
@@ -148,9 +148,7 @@ function subjectAnswer(
     `**${sayTerm(texts, language, term)}**`,
     ...theirs
       .filter((one) => one.term === term && !isTermResult(readSlot(one.slot).kind))
-      .map(
-        (one) => `- ${saySlot(texts, language, one.slot)}: ${asTyped(sayMark(texts, language, one.value))}`,
-      ),
+      .map((one) => `- ${saySlot(texts, language, one.slot)}: ${asTyped(sayMark(texts, language, one))}`),
   ]);
   const head = texts.say(language, 'grades:chat.subject', { ...named(child), subject });
   return { text: [head, ...lines].join('\n') };

@@ -2,7 +2,7 @@
 import type { Averages } from './averages.ts';
 import type { MarkValue } from './mark.ts';
 import type { NetChange } from './net.ts';
-import { bySlot, isComment, readSlot } from './slots.ts';
+import { bySlot, isComment, isWhole, readSlot, type SlotKind } from './slots.ts';
 import { bySubject } from './subjects.ts';
 
 /** A mark for a template: exactly one is not null. */
@@ -24,7 +24,8 @@ export type NewsSubject = { name: string | null; term: number; lines: NewsLine[]
 /** `adds`: something is new; `corrects`: something that was told is not so any more. */
 export type News = { subjects: NewsSubject[]; adds: boolean; corrects: boolean };
 
-export function shownMark({ tenths, word, raw }: MarkValue): ShownMark {
+function shownMark({ tenths, word, raw }: MarkValue, kind: SlotKind): ShownMark {
+  if (tenths !== null && isWhole(kind)) return { tenths: null, word: null, text: String(tenths / 10) };
   return { tenths, word, text: tenths === null && word === null ? raw : null };
 }
 
@@ -67,6 +68,6 @@ function lineOf({ slot, before, after }: NetChange): NewsLine {
     kind,
     seq,
     change: after === null ? 'withdrawn' : old === null ? 'new' : 'corrected',
-    values: [after, old].flatMap((one) => (one ? [shownMark(one)] : [])),
+    values: [after, old].flatMap((one) => (one ? [shownMark(one, kind)] : [])),
   };
 }

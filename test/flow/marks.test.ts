@@ -319,6 +319,29 @@ describe('"/diem"', () => {
   });
 });
 
+describe('In primary school', () => {
+  it('a family reads levels, whole marks and the teacher’s words, and never an average', async () => {
+    const nam = await marks.child('Lý Văn Nam', `3D${classCount}`);
+    const { person } = await parent([nam]);
+    const before = said(person).length;
+    const columns = ['Mức đạt được GK', 'Nhận xét GK', 'Mức đạt được CK', 'Điểm KTĐK', 'Nhận xét CK'];
+    const row = ['H', 'Đọc to, rõ.', 'T', 8, 'Con tiến bộ nhiều.'];
+    await bring(gradebook('Tiếng Việt', columns, [nam, ...row]));
+    await bring(gradebook('Toán', columns, [nam, 'T', '', 'T', 10, '']));
+    await settle();
+    await answerTo(person, () => person.type('/diem'));
+    await pressed(town, person, 'Tiếng Việt');
+    await pressed(town, person, /^Phiếu kết quả/);
+    const all = texts(person, before).join('\n');
+    expect(all).toContain('Mức đạt được giữa kỳ: Hoàn thành');
+    expect(all).toContain('Mức đạt được cuối kỳ: Hoàn thành tốt');
+    expect(all).toContain('Điểm kiểm tra cuối kỳ: 8\n');
+    expect(all).toContain('Điểm kiểm tra cuối kỳ: 10\n');
+    expect(all).toContain('Nhận xét cuối kỳ: Con tiến bộ nhiều.');
+    expect(all).not.toMatch(/trung bình|9,0|8,0/);
+  });
+});
+
 describe('A school that holds its marks', () => {
   it('tells nothing before a staff member lets them go', async () => {
     const nam = await child('Lý Văn Nam');
