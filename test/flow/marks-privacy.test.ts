@@ -270,6 +270,7 @@ describe('A mark is not seen by', () => {
   it('who may not see marks any more, in what was told before and is read again', async () => {
     const nam = await child('Lý Văn Nam');
     const father = await marks.parent([nam]);
+    await marks.parent([nam]);
     await marks.bring(gradebook('Toán', ['GK'], [nam, '7,5']));
     await marks.settle();
     await answerTo(father.person, () => father.person.type('/thongbao'));
@@ -282,6 +283,8 @@ describe('A mark is not seen by', () => {
     const mine = { guardianId_pupilId: { guardianId: father.guardianId, pupilId: nam.id } };
     await marks.db.guardianship.update({ where: mine, data: { canSeeMarks: false } });
     expect(await readAgain()).not.toContain('7,5');
+    const list = await answerTo(father.person, () => father.person.type('/thongbao'));
+    expect(list.buttons.flat(), 'nor what the mother was told').toEqual([]);
     await marks.db.guardianship.update({ where: mine, data: { canSeeMarks: true } });
     await marks.db.consent.updateMany({ where: { guardianId: father.guardianId }, data: { agreed: false } });
     expect(await readAgain()).not.toContain('7,5');
