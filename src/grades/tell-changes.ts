@@ -66,17 +66,32 @@ export async function settleClass(
   );
 }
 
-// A pupil who changes class may have changes that wait in both. What a family was told is one number, up to which, so
-// theirs are told together, with the class that settles last.
-const SETTLE = `
-with c as (
-  update mark_change m set settled_at = $2::timestamptz
-   where m.settled_at is null
-     and m.pupil_id = any(array(select pupil_id from mark_change where class_id = $1::uuid and settled_at is null))
-     and not exists (select 1 from mark_change o join mark_news n on n.class_id = o.class_id
-                      where o.pupil_id = m.pupil_id and o.settled_at is null and o.class_id <> $1::uuid)
-  returning *)
+/** SQL: these changes are told from now ($1) on; the earliest first. */
+const settle = (where: string) => `
+with c as (update mark_change set settled_at = $1::timestamptz where settled_at is null and ${where} returning *)
 select ${CHANGES} from c`;
+
+/**
+ * Takes the changes that are to be told now. A pupil who changes class may have changes that wait in both. What a family
+ * was told is one number, up to which; so theirs are told together, with the class that settles last.
+ */
+async function takeSettled(tx: Tx, classId: string, now: Date): Promise<NotedChange[]> {
+  const movers = await tx.$queryRaw<{ pupilId: string; waits: boolean }[]>`
+    select o.pupil_id::text as "pupilId", bool_or(n.class_id is not null) as waits
+      from mark_change o left join mark_news n on n.class_id = o.class_id
+     where o.settled_at is null and o.class_id <> ${classId}::uuid
+       and o.pupil_id = any(array(select pupil_id from mark_change where class_id = ${classId}::uuid and settled_at is null
+                                  group by pupil_id))
+     group by o.pupil_id`;
+  const ids = (waits: boolean) => movers.filter((one) => one.waits === waits).map((one) => one.pupilId);
+  const take = async (where: string, ...values: unknown[]) =>
+    readChanges(await tx.$queryRawUnsafe<ChangesRow[]>(settle(where), now, ...values));
+  const fresh = await take('class_id = $2::uuid and pupil_id <> all($3::uuid[])', classId, ids(true));
+  const left = ids(false);
+  if (!left.length) return fresh;
+  const more = await take('pupil_id = any($2::uuid[])', left);
+  return [...fresh, ...more].sort((a, b) => (a.id < b.id ? -1 : 1));
+}
 
 async function tellClass(
   tx: Tx,
@@ -86,7 +101,7 @@ async function tellClass(
   { classId, schoolId }: { classId: string; schoolId: string },
   now: Date,
 ): Promise<Published[]> {
-  const fresh = readChanges(await tx.$queryRawUnsafe<ChangesRow[]>(SETTLE, classId, now));
+  const fresh = await takeSettled(tx, classId, now);
   const [first, last] = [fresh[0], fresh.at(-1)];
   if (!first || !last) return [];
   const pupilIds = [...new Set(fresh.map((one) => one.pupilId))];
