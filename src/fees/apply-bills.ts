@@ -95,6 +95,12 @@ async function write(tx: Prisma.TransactionClient, options: ApplyBills, plan: Bi
   });
 }
 
+/**
+ * A statement takes 32 767 values. What is more, Prisma would cut itself, and send the pieces at the same time through the
+ * one connection of the transaction.
+ */
+const ROWS_AT_ONCE = 1000;
+
 async function insert(
   tx: Prisma.TransactionClient,
   { schoolId, at }: ApplyBills,
@@ -117,28 +123,28 @@ async function insert(
     return code;
   };
   const today = schoolDay(at);
-  await tx.bill.createMany({
-    data: bills.map(({ pupil, itemKey, period, periodKey, amount, dueOn, state }) => {
-      const item = items.get(itemKey);
-      if (!item) throw new Error('an item of the plan was not written');
-      return {
-        schoolId,
-        pupilId: pupil.id,
-        classId: pupil.classId,
-        itemId: item.id,
-        period,
-        periodKey,
-        amount,
-        dueOn: dueOn === null ? null : new Date(dueOn),
-        accountId: accountFor(item.kind),
-        code: freshCode(item.prefix),
-        state,
-        nextOn: state === 'open' ? today : null,
-        issuedAt: at,
-        changedAt: at,
-      };
-    }),
+  const rows = bills.map(({ pupil, itemKey, period, periodKey, amount, dueOn, state }) => {
+    const item = items.get(itemKey);
+    if (!item) throw new Error('an item of the plan was not written');
+    return {
+      schoolId,
+      pupilId: pupil.id,
+      classId: pupil.classId,
+      itemId: item.id,
+      period,
+      periodKey,
+      amount,
+      dueOn: dueOn === null ? null : new Date(dueOn),
+      accountId: accountFor(item.kind),
+      code: freshCode(item.prefix),
+      state,
+      nextOn: state === 'open' ? today : null,
+      issuedAt: at,
+      changedAt: at,
+    };
   });
+  for (let from = 0; from < rows.length; from += ROWS_AT_ONCE)
+    await tx.bill.createMany({ data: rows.slice(from, from + ROWS_AT_ONCE) });
 }
 
 async function update(

@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { SKRSContext2D } from '@napi-rs/canvas';
+import { grayPng } from './gray-png.ts';
 
 export type CardLine = { text: string; look: 'plain' | 'strong' | 'large' };
 export type CardBlock = {
@@ -82,7 +83,7 @@ export async function drawCard(card: Card): Promise<Buffer> {
     drawBlock(block, to, top);
     top += block.height;
   }
-  return page.encode('png');
+  return grayPng(page.data(), WIDTH, height);
 }
 
 type Modules = { size: number; get(row: number, column: number): number };
