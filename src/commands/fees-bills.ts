@@ -58,6 +58,7 @@ export const makeCommand: Command = async (args, settings) => {
       class: { type: 'string' },
       item: { type: 'string' },
       note: { type: 'string', default: '' },
+      basis: { type: 'string' },
       period: { type: 'string', default: '' },
       amount: { type: 'string' },
       due: { type: 'string' },
@@ -76,8 +77,8 @@ export const makeCommand: Command = async (args, settings) => {
       ? (await findClass(prisma, { schoolId: school.id, name: values.class })).id
       : null;
     const who: Act = { schoolId: school.id, actor: CLI_ACTOR, at: office.clock.now() };
-    const { note, period } = values;
-    const make = { item, note, period, amount, dueOn, classId, except, dryRun: values['dry-run'] };
+    const { note, basis, period } = values;
+    const make = { item, note, basis, period, amount, dueOn, classId, except, dryRun: values['dry-run'] };
     const plan = await makeBills(prisma, who, make);
     if (make.dryRun) print('(chạy thử, không ghi gì / dry run, nothing is written)');
     print(describePlan(plan));

@@ -21,7 +21,7 @@ const USAGE = `
 lienlac fees account  [--bank Agribank --number … --holder "…" [--kind compulsory|service|voluntary]] [--close <number>]
 lienlac fees connect  --service sepay|casso|payos [--secret …] [--proof apiKey]
 lienlac fees schedule --kind compulsory|service --days=-7,-1,0,3,10
-lienlac fees make     --item "…" --amount 450k [--due 2026-11-30] [--period "…"] [--class 6A1] [--except <pupil code>=<amount>|exempt|skip] [--note "Tự nguyện"] [--dry-run]
+lienlac fees make     --item "…" --amount 450k [--due 2026-11-30] [--period "…"] [--class 6A1] [--except <pupil code>=<amount>|exempt|skip] [--note "Tự nguyện"] [--basis "Nghị quyết …"] [--dry-run]
 lienlac fees bill     <payment code> [--cancel | --exempt | --amount 400k [--due 2026-12-05] | --cash 450k]
 lienlac fees claims   [--refuse <payment code>]
 lienlac fees payments [--match <number> --code <payment code> | --unmatch <number> | --aside <number>]

@@ -29,7 +29,7 @@ export async function applyBills(tx: Prisma.TransactionClient, options: ApplyBil
   const before = await loadBefore(tx, options);
   const plan = planBills(options.facts, before);
   await warnOfNoAccount(tx, options.schoolId, before, plan);
-  if (!options.dryRun && plan.bills.length) await write(tx, options, plan);
+  if (!options.dryRun && plan.bills.length + plan.bases.size) await write(tx, options, plan);
   return plan;
 }
 
@@ -67,7 +67,7 @@ async function loadBefore(
       from pupil p where p.school_id = ${schoolId}::uuid and p.code = any(${codes})`;
   const items = await tx.feeItem.findMany({
     where: { schoolId },
-    select: { id: true, nameKey: true, kind: true },
+    select: { id: true, nameKey: true, kind: true, legalBasis: true },
   });
   const bills = await tx.$queryRaw<BillsBefore['bills'][number][]>`
     select id::text as id, pupil_id::text as "pupilId", item_id::text as "itemId", period_key as "periodKey", amount,
@@ -81,6 +81,8 @@ async function write(tx: Prisma.TransactionClient, options: ApplyBills, plan: Bi
   await tx.feeItem.createMany({
     data: plan.items.map((item) => ({ ...item, schoolId, prefix: prefixOf(fold(item.name)) })),
   });
+  for (const [nameKey, legalBasis] of plan.bases)
+    await tx.feeItem.updateMany({ where: { schoolId, nameKey }, data: { legalBasis } });
   const added = plan.bills.filter((bill) => bill.before === null);
   const changed = plan.bills.flatMap((bill) => (bill.before ? [{ ...bill, id: bill.before.id }] : []));
   if (added.length) await insert(tx, options, added);
@@ -91,7 +93,7 @@ async function write(tx: Prisma.TransactionClient, options: ApplyBills, plan: Bi
     actor,
     action: 'bills.apply',
     subject: `school:${schoolId}`,
-    data: { added: added.length, changed: changed.length },
+    data: { added: added.length, changed: changed.length, bases: plan.bases.size },
   });
 }
 

@@ -28,6 +28,8 @@ export type BillFact = {
   item: string;
   /** What stands beside it: "Tự nguyện". Never kept. */
   note: string;
+  /** The decision that the item rests on, as the list names it; left out or "": what the kind of item rests on. */
+  basis?: string;
   period: string;
   /** Whole đồng; 0 only when exempt. */
   amount: number;

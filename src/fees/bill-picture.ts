@@ -12,6 +12,8 @@ export type PicturedBill = {
   bank: string | null;
   accountNo: string | null;
   holder: string | null;
+  /** Whose it is, where the picture shows bills of several children. */
+  child?: string;
   /** What has become of it: what was cancelled or waived is not to be paid. */
   news: string | null;
 };
@@ -28,6 +30,7 @@ export function billCard(bill: PicturedBill): CardBlock | null {
   return {
     qr: vietQr({ bankBin, accountNo, amount, memo }),
     lines: [
+      ...(bill.child === undefined ? [] : [{ text: bill.child, look: 'plain' as const }]),
       { text: item, look: 'plain' },
       { text: `${showAmount(amount)} đồng`, look: 'large' },
       { text: `${bill.bank ?? bankBin} · ${accountNo}`, look: 'plain' },
@@ -56,9 +59,10 @@ export async function billPicture(
 export const feePicture =
   (painter: Painter) =>
   async ({ parts }: Record<string, unknown>): Promise<{ png: Buffer; alt: string } | null> =>
-    Array.isArray(parts)
-      ? billPicture(
-          painter,
-          parts.flatMap((part: { bills: PicturedBill[] }) => part.bills),
-        )
-      : null;
+    Array.isArray(parts) ? billPicture(painter, billsOf(parts)) : null;
+
+/** Siblings may owe the same for the same: then their names tell the codes apart. */
+const billsOf = (parts: readonly { name: string; bills: PicturedBill[] }[]): PicturedBill[] =>
+  parts.flatMap(({ name, bills }) =>
+    parts.length > 1 ? bills.map((bill) => ({ ...bill, child: name })) : bills,
+  );

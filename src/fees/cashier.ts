@@ -171,7 +171,10 @@ export function changeBill(
     const bill = await billOf(tx, who.schoolId, billId);
     if (bill.state !== 'open' || !Number.isSafeInteger(to.amount) || to.amount <= 0)
       throw new HubError('badInput', { problem: bill.state === 'open' ? 'amount' : `bill is ${bill.state}` });
-    await tx.bill.update({ where: { id: billId }, data: { ...to, changedAt: who.at } });
+    // What is given freely is never due.
+    const { kind } = await tx.feeItem.findUniqueOrThrow({ where: { id: bill.itemId } });
+    const dueOn = kind === 'voluntary' ? null : to.dueOn;
+    await tx.bill.update({ where: { id: billId }, data: { amount: to.amount, dueOn, changedAt: who.at } });
     await countPaid(tx, [billId], who.at);
     await resumeReminders(tx, who, billId);
     await recallMessages(tx, [billId], who.at);

@@ -14,6 +14,8 @@ export type MakeBills = {
   item: string;
   /** "Tự nguyện" makes the item voluntary. */
   note: string;
+  /** The decision that the item rests on; left out: what its kind rests on. */
+  basis?: string | undefined;
   period: string;
   amount: number;
   /** "yyyy-mm-dd" */
@@ -36,7 +38,7 @@ export async function makeBills(
   { schoolId, actor, at }: Act,
   make: MakeBills,
 ): Promise<BillPlan> {
-  const { item, note, period, amount, dueOn, classId, except, dryRun } = make;
+  const { item, note, basis = '', period, amount, dueOn, classId, except, dryRun } = make;
   return db.$transaction(
     async (tx) => {
       const pupils = await tx.$queryRaw<{ code: string }[]>`
@@ -54,7 +56,17 @@ export async function makeBills(
       const facts = codes.flatMap((pupilCode): BillFact[] => {
         const own = except.get(pupilCode);
         if (own === 'skip') return [];
-        const fact = { row: 0, pupilCode, fullName: '', item, note, period, dueOn, columns: NO_COLUMNS };
+        const fact = {
+          row: 0,
+          pupilCode,
+          fullName: '',
+          item,
+          note,
+          basis,
+          period,
+          dueOn,
+          columns: NO_COLUMNS,
+        };
         if (own === 'exempt') return [{ ...fact, amount: 0, exempt: true }];
         return [{ ...fact, amount: own ?? amount, exempt: false }];
       });

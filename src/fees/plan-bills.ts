@@ -12,7 +12,7 @@ export type FeePupil = {
   nameKey: string;
   classId: string | null;
 };
-export type FeeItemRow = { id: string; nameKey: string; kind: BillKind };
+export type FeeItemRow = { id: string; nameKey: string; kind: BillKind; legalBasis: string };
 export type StoredBill = {
   id: string;
   pupilId: string;
@@ -39,6 +39,8 @@ export type NewItem = ItemSort & { name: string; nameKey: string };
 
 export type BillPlan = {
   items: NewItem[];
+  /** What items that are there already rest on now, by their key. */
+  bases: Map<string, string>;
   bills: PlannedBill[];
   outcomes: BillOutcome[];
   refused: BillRemark[];
@@ -52,11 +54,9 @@ export type BillsBefore = {
 };
 
 export function planBills(facts: readonly BillFact[], before: BillsBefore): BillPlan {
-  const plan: BillPlan = { items: [], bills: [], outcomes: [], refused: [], warnings: [] };
+  const plan: BillPlan = { items: [], bases: new Map(), bills: [], outcomes: [], refused: [], warnings: [] };
   const pupils = new Map(before.pupils.map((pupil) => [pupil.code, pupil]));
-  const items = new Map<string, { id: string | null; kind: BillKind }>(
-    before.items.map((item) => [item.nameKey, item]),
-  );
+  const items = new Map<string, PlannedItem>(before.items.map((item) => [item.nameKey, item]));
   const stored = new Map(
     before.bills.map((bill) => [keyOf(bill.pupilId, bill.itemId, bill.periodKey), bill]),
   );
@@ -68,6 +68,8 @@ export function planBills(facts: readonly BillFact[], before: BillsBefore): Bill
     const item = items.get(itemKey) ?? newItem(fact, itemKey, plan);
     if (!item) continue;
     items.set(itemKey, item);
+    const basis = basisOf(fact);
+    if (item.id !== null && basis && basis !== item.legalBasis) plan.bases.set(itemKey, basis);
     const periodKey = fold(fact.period);
     const place = keyOf(pupil.id, itemKey, periodKey);
     if (seen.has(place)) {
@@ -119,14 +121,22 @@ function pupilOf(
   return { ...pupil, classId };
 }
 
-function newItem(fact: BillFact, itemKey: string, plan: BillPlan): { id: null; kind: BillKind } | null {
+/** Laws are quoted by number and name, not by their text. */
+const BASIS_MOST = 300;
+
+const basisOf = ({ basis = '' }: BillFact): string => basis.slice(0, BASIS_MOST);
+
+type PlannedItem = { id: string | null; kind: BillKind; legalBasis: string };
+
+function newItem(fact: BillFact, itemKey: string, plan: BillPlan): PlannedItem | null {
   const judged = judgeItem(fact.item, fact.note);
   if ('forbidden' in judged) {
     plan.refused.push(remark(fact, judged.forbidden, fact.columns.item, fact.item));
     return null;
   }
-  plan.items.push({ ...judged, name: fact.item, nameKey: itemKey });
-  return { id: null, kind: judged.kind };
+  const legalBasis = basisOf(fact) || judged.legalBasis;
+  plan.items.push({ kind: judged.kind, legalBasis, name: fact.item, nameKey: itemKey });
+  return { id: null, kind: judged.kind, legalBasis };
 }
 
 function plannedBill(

@@ -30,6 +30,7 @@ export type ColumnMeaning =
   | 'period'
   | 'dueOn'
   | 'note'
+  | 'basis'
   | 'absence'
   | 'day';
 
@@ -115,6 +116,7 @@ name(
 );
 name('dueOn', 'nop truoc ngay', 'ngay den han', 'han nop tien', 'han thanh toan');
 name('note', 'ghi chu', 'ghi chu khac', 'luu y');
+name('basis', 'can cu', 'can cu thu', 'can cu phap ly', 'co so phap ly', 'van ban', 'van ban quy dinh');
 name('absence', 'hinh thuc', 'hinh thuc nghi', 'loai nghi');
 name('day', 'ngay', 'ngay nghi');
 

@@ -20,6 +20,7 @@ const NEEDED: readonly ColumnMeaning[] = [
   'amount',
   'dueOn',
   'note',
+  'basis',
 ];
 
 /** "Miễn", "được miễn", "miễn 100%"; not "giảm 50%", whose amount stands in its cell. */
@@ -84,6 +85,7 @@ function readBill(read: RowReader): BillFact | null {
     fullName: named === '' ? tidyName(`${read.text('familyName')} ${read.text('givenName')}`) : named,
     item,
     note,
+    basis: tidy(read.text('basis')),
     period: tidy(read.text('period')),
     amount: amount.amount ?? 0,
     dueOn: due.day,

@@ -1,6 +1,6 @@
 import { createCanvas, loadImage } from '@napi-rs/canvas';
 import { describe, expect, it } from 'vitest';
-import { billPicture, type PicturedBill } from '../../src/fees/bill-picture.ts';
+import { billPicture, feePicture, type PicturedBill } from '../../src/fees/bill-picture.ts';
 import { newCode, vietQr } from '../../src/fees/index.ts';
 import { openPainter } from '../../src/render/index.ts';
 import { readQr } from '../harness/read-qr.ts';
@@ -41,6 +41,23 @@ describe('The picture of a bill', () => {
     const { png, alt } = (await billPicture(painter, bills)) ?? { png: Buffer.alloc(0), alt: '' };
     expect(await readQr(png)).toEqual(bills.slice(0, 4).map(textOf));
     expect(alt).toContain(`Bảo hiểm y tế học sinh: 4.000 đồng, ${bills[3]?.code}`);
+  });
+
+  it('of siblings says whose each code is; of one child it need not', async () => {
+    const drawn: string[][] = [];
+    const make = feePicture({
+      paint: async (card) => {
+        drawn.push(card.map(({ lines }) => lines[0]?.text ?? ''));
+        return Buffer.alloc(0);
+      },
+    });
+    const parts = [
+      { name: 'Nông Văn An', bills: [bill()] },
+      { name: 'Nông Thị Mai', bills: [bill()] },
+    ];
+    await make({ parts });
+    await make({ parts: parts.slice(1) });
+    expect(drawn).toEqual([['Nông Văn An', 'Nông Thị Mai'], [expect.stringContaining('Bảo hiểm y tế')]]);
   });
 
   it('is not drawn for what is not to be paid by transfer', async () => {

@@ -224,6 +224,25 @@ describe('A list of bills', () => {
     expect(await billsOf(schoolId)).toMatchObject([{ amount: 1_250_000, period: '11' }]);
   });
 
+  it('may name the decision that an item rests on; otherwise its kind says which law', async () => {
+    const based = (basis: string) =>
+      xlsx([
+        ['Mã định danh', 'Khoản thu', 'Căn cứ thu', 'Số tiền', 'Hạn nộp'],
+        ['0412886100', 'Nước uống', basis, '45.000', '20/11/2026'],
+        ['0412886100', 'Bảo hiểm y tế', '', '631.800', '20/11/2026'],
+      ]);
+    const bases = async () =>
+      (await database.prisma.feeItem.findMany({ where: { schoolId }, orderBy: { name: 'asc' } })).map(
+        ({ name, legalBasis }) => [name, legalBasis],
+      );
+    const health = ['Bảo hiểm y tế', 'Luật Bảo hiểm y tế; nhà trường thu hộ'];
+    await bring(based('Nghị quyết 12/2025/NQ-HĐND'));
+    expect(await bases()).toEqual([health, ['Nước uống', 'Nghị quyết 12/2025/NQ-HĐND']]);
+    expect(await bring(based('Nghị quyết 7/2026/NQ-HĐND'))).toMatchObject({ unchanged: 2 });
+    await bring(based(''));
+    expect(await bases()).toEqual([health, ['Nước uống', 'Nghị quyết 7/2026/NQ-HĐND']]);
+  });
+
   it('without a column of codes is refused as a whole: by the name alone it is nobody’s', async () => {
     const file = xlsx([
       ['Họ và tên', 'Khoản thu', 'Số tiền'],
