@@ -4,6 +4,7 @@ import type { Sealer, Signer } from '../security/index.ts';
 import type { Prisma, PrismaClient } from '../store/prisma/client.ts';
 import type { Clock } from '../time/index.ts';
 import { type CheckedFile, checkFile, type FileRefusal, type FileType } from './check.ts';
+import { type Chat, mayChatHave, mayStillRead } from './rights.ts';
 import { useAttachment } from './use.ts';
 
 /** Where the pages give a file to whoever has its signed link; the token follows. */
@@ -20,8 +21,6 @@ const OPEN_MOST = 6;
 
 /** What is known of a file without opening it. `id` may stand in a step's data, in a letter, on a notice. */
 export type Attached = { id: string; type: FileType; name: string };
-
-type Chat = { accountId: string; address: string };
 
 /** For whom a link is. It ends when that address is nobody's any more. */
 export type LinkFor = { delivery: string } | { chat: Chat };
@@ -43,8 +42,8 @@ export interface Attachments {
   use(tx: Pick<Prisma.TransactionClient, 'attachment'>, id: string, what: string): Promise<boolean>;
   /** What the chat's newest file was used for within the last `withinMs`; the rest of an album belongs to the same. */
   lastUse(from: Chat, withinMs: number): Promise<string | null>;
-  /** Whether a chat is still linked for a guardian or a member of staff; asked again when a file goes out. */
-  isLinked(chat: Chat): Promise<boolean>;
+  /** Whether this chat may (still) have it: asked again when it goes out. */
+  mayHave(id: string, chat: Chat): Promise<boolean>;
   /** For a message that goes out now; null: its time is over. */
   open(id: string): Promise<CheckedFile | null>;
   /** The signed link for those whose channel cannot carry it. */
@@ -136,7 +135,7 @@ export function openAttachments(ports: AttachmentPorts): Attachments {
       });
       return row?.usedFor ?? null;
     },
-    isLinked: (chat) => isSomebodys(db, chat),
+    mayHave: (id, chat) => mayChatHave(db, id, chat),
     open,
     link(id, whom) {
       const whose = 'delivery' in whom ? `d${whom.delivery}` : `c${whom.chat.accountId}:${whom.chat.address}`;
@@ -145,7 +144,11 @@ export function openAttachments(ports: AttachmentPorts): Attachments {
     async openLink(token) {
       const named = signer.verify('file', token, clock.now());
       const [id, whose] = [named.slice(0, UUID_LENGTH), named.slice(UUID_LENGTH + 1)];
-      const file = (await mayOpen(db, id, whose)) ? await open(id) : null;
+      const [, accountId = '', address = ''] = /^c([0-9a-f-]{36}):(.+)$/s.exec(whose) ?? [];
+      const may = whose.startsWith('d')
+        ? await mayStillRead(db, id, whose.slice(1))
+        : accountId !== '' && (await mayChatHave(db, id, { accountId, address }));
+      const file = may ? await open(id) : null;
       if (!file) throw new HubError('badLink');
       return file;
     },
@@ -154,35 +157,4 @@ export function openAttachments(ports: AttachmentPorts): Attachments {
       opened.clear();
     },
   };
-}
-
-/** Whether the address that a link was sent to is still somebody's who may see the file. */
-async function mayOpen(db: PrismaClient, id: string, whose: string): Promise<boolean> {
-  const [, kind, rest = ''] = /^(d|c)(.*)$/s.exec(whose) ?? [];
-  if (kind === 'd') return mayStillRead(db, id, rest);
-  const [, accountId, address] = /^([0-9a-f-]{36}):(.+)$/s.exec(rest) ?? [];
-  return accountId !== undefined && address !== undefined && isSomebodys(db, { accountId, address });
-}
-
-/** What holds at the moment of sending a notice holds at the moment of opening what went with it. */
-async function mayStillRead(db: PrismaClient, id: string, deliveryId: string): Promise<boolean> {
-  const rows = await db.$queryRaw<unknown[]>`
-    select 1 from delivery d
-      join contact c on c.id = d.contact_id and c.state = 'active'
-      join attachment a on a.id = ${id}::uuid
-      join notice n on n.id = case when a.used_for like 'notice:%' then substr(a.used_for, 8)::uuid end and n.attachment_id = a.id
-      join recipient r on r.notice_id = n.id and r.guardian_id = c.guardian_id and r.withdrawn is null
-      join guardianship gs on gs.guardian_id = r.guardian_id and gs.pupil_id = r.pupil_id and gs.closed_at is null
-      left join consent co on co.guardian_id = r.guardian_id and co.pupil_id = r.pupil_id and co.purpose::text = n.purpose
-     where d.id = ${deliveryId}::bigint and (n.purpose is null or co.agreed and not gs.urgent_only)
-     limit 1`;
-  return rows.length > 0;
-}
-
-/** Whether a chat is still linked for a guardian or a member of staff. */
-async function isSomebodys(db: PrismaClient, { accountId, address }: Chat): Promise<boolean> {
-  const guardians = await db.contact.count({ where: { accountId, address, state: 'active' } });
-  if (guardians) return true;
-  const staff = { accountId, address, endedAt: null, staff: { disabledAt: null } };
-  return (await db.staffContact.count({ where: staff })) > 0;
 }

@@ -107,8 +107,8 @@ export function openPost(ports: PostPorts): WorkLoop {
     try {
       const chat = { accountId: row.accountId, address: row.address };
       const opened = openReply(ports.sealer, row.key, row.reply);
-      if (opened.attachment && !(await ports.attachments.isLinked(chat)))
-        return void (await over(row.id, 'notLinked'));
+      if (opened.attachment && !(await ports.attachments.mayHave(opened.attachment, chat)))
+        return void (await over(row.id, 'mayNot'));
       const numbered = await withNumbers(ports, account, row.address, row.language, opened);
       const { reply, file } = await withFile(ports, chat, row.language, numbered);
       await sendReply(account, row.address, reply, file);

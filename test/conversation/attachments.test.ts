@@ -179,6 +179,34 @@ describe('A file', () => {
     expect(teacher.got().filter(({ text }) => text.includes('một lần'))).toHaveLength(1);
   });
 
+  it('that waits for the morning does not go to somebody who is the child’s guardian no more', async () => {
+    const { person, teacher } = await pair('telegram');
+    await person.type('/nhan');
+    await person.type('Em ốm');
+    await told(teacher, 'Em ốm');
+    const { id, guardianId } = await db().chatThread.findFirstOrThrow({ where: { address: person.chatId } });
+    const kept = await town.hub.attachments.keep(jpeg(), {});
+    if (typeof kept === 'string') throw new Error(kept);
+    await town.hub.attachments.use(db(), kept.id, `thread:${id}`);
+    const chat = { accountId: town.bot, address: person.chatId };
+    expect(await town.hub.attachments.mayHave(kept.id, chat)).toBe(true);
+    const other = (await pair('telegram')).person;
+    expect(await town.hub.attachments.mayHave(kept.id, { ...chat, address: other.chatId })).toBe(false);
+    await db().guardianship.updateMany({ where: { guardianId }, data: { closedAt: town.now() } });
+    expect(await town.hub.attachments.mayHave(kept.id, chat)).toBe(false);
+    const letter = { ...chat, language: 'vi', key: 'late', dueAt: town.now() };
+    await db().chatLetter.create({
+      data: { ...letter, reply: { text: 'Ảnh của em', attachment: kept.id } },
+    });
+    await other.type('/nhan');
+    await other.type('nữa');
+    await until('the letter to be over', async () => {
+      const row = await db().chatLetter.findUniqueOrThrow({ where: { key: 'late' } });
+      return row.failed === 'mayNot';
+    });
+    expect(person.said().some((one) => one.includes('Ảnh của em'))).toBe(false);
+  });
+
   it('of a stranger is not even fetched', async () => {
     const stranger = town.person('telegram');
     await stranger.type('xin chào');
