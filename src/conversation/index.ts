@@ -4,7 +4,7 @@
 // or code works only for the chat that it belongs to. Not here: the wire (channels), notices (dispatch).
 export { ALARM_CHAT_NOTICES } from './chat-notices.ts';
 export { formButton } from './family/form.ts';
-export { valueText } from './family/form-words.ts';
+export { boundsText, valueText } from './family/form-words.ts';
 export { openingsOf } from './family/recent.ts';
 export { followAccounts } from './follow.ts';
 export { type Inbox, openInbox } from './inbox.ts';

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { FormDraft } from '../../src/classroom/index.ts';
+import { remindUnconfirmed } from '../../src/notices/index.ts';
 import { sendForm } from '../flow/form-town.ts';
 import { newGuardian } from '../flow/town.ts';
 import { until } from '../harness/index.ts';
@@ -165,6 +166,31 @@ describe.each(CHAT_CHANNELS)('A form on %s', (channel) => {
 });
 
 describe('A form', () => {
+  it('is reminded of once where nobody has answered, in words without pressure, and nowhere after a refusal', async () => {
+    const silent = await linkedFamily(town, 'telegram', { fullName: 'Sầm Văn Im', className: '9A' });
+    const refusing = await linkedFamily(town, 'zalo-bot', { fullName: 'Sầm Thị Khước', className: '9A' });
+    const formId = await sendForm(town, [silent.pupil, refusing.pupil], {
+      title: 'Tiêm nhắc',
+      deadlineAt: new Date(town.now().getTime() + 72 * HOUR_MS),
+    });
+    await told(silent.person, 'Tiêm nhắc');
+    await told(refusing.person, 'Tiêm nhắc');
+    await refusing.person.choose('Trả lời');
+    await refusing.person.choose('Không đồng ý');
+    const before = refusing.person.said().length;
+    const { noticeId } = await db().form.findUniqueOrThrow({ where: { id: formId } });
+    // The time for it has come.
+    const at = town.now();
+    await db().notice.update({ where: { id: noticeId }, data: { confirmBy: at } });
+    const { kinds, rules, bell } = town.hub;
+    for (const lane of await remindUnconfirmed(db(), kinds, rules, noticeId, at)) await bell.ring(lane);
+    const reminder = await told(silent.person, 'Nhà trường xin nhắc');
+    expect(reminder).toContain('trả lời thế nào cũng được ghi nhận');
+    expect(reminder).toContain('Sầm Văn Im');
+    expect(await silent.person.choose('Trả lời')).toContain('Im');
+    expect(refusing.person.said()).toHaveLength(before);
+  });
+
   it('is not changed by an older question’s choice: that is stale, and says so', async () => {
     const { pupil, person } = await linkedFamily(town, 'zalo-bot', { fullName: 'Bế Thị Sen' });
     const formId = await sendForm(town, [pupil]);

@@ -66,6 +66,7 @@ describe('The page of a form', () => {
     expect(page).not.toMatch(/<script|checked|onclick/);
     expect(page).toContain('Khai báo &lt;y tế&gt;');
     expect(page).toContain('Lý Văn &lt;Nam&gt;');
+    expect(page).toContain('từ 35 đến 42');
     expect(page.match(/<legend>/g)).toHaveLength(1);
     for (const field of ['q1', 'q2']) {
       expect(page).toContain(`<label for="${field}">`);

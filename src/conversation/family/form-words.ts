@@ -29,6 +29,13 @@ export function valueText(
 const numberText = ({ language }: Pick<Talk, 'language'>, value: number): string =>
   value.toLocaleString(language, { useGrouping: false });
 
+/** "(Xin gõ một số từ 0 đến 4.)" */
+export const boundsText = (
+  reader: Pick<Talk, 'say' | 'language'>,
+  { min, max }: Extract<FormQuestion, { type: 'number' }>,
+): string =>
+  reader.say('talk:form.typeNumber', { min: numberText(reader, min), max: numberText(reader, max) });
+
 /** "Em Hân (lớp 6A1) – Tham quan": every message names its child. */
 export const headText = ({ say }: Talk, { child, className, title }: ShownForm): string =>
   say('talk:form.head', { givenName: child.split(' ').at(-1) ?? '', className, title });
@@ -45,13 +52,7 @@ export function questionText(talk: Talk, form: ShownForm, at: number, now: FormV
       ? say('talk:form.question', { ...place, text: question.text })
       : say('talk:form.onlyQuestion', { text: question.text }),
   ];
-  if (question.type === 'number')
-    lines.push(
-      say('talk:form.typeNumber', {
-        min: numberText(talk, question.min),
-        max: numberText(talk, question.max),
-      }),
-    );
+  if (question.type === 'number') lines.push(boundsText(talk, question));
   if (question.type === 'text') lines.push(say('talk:form.typeText'));
   if (question.optional) lines.push(say('talk:form.mayLeaveOut'));
   if (now !== undefined)

@@ -1,4 +1,4 @@
-import { valueText } from '../../conversation/index.ts';
+import { boundsText, valueText } from '../../conversation/index.ts';
 import type { AnswerProblem, FormQuestion, FormValue, ShownForm } from '../../notices/index.ts';
 import type { Texts } from '../../render/index.ts';
 import { SCHOOL_OFFSET_MIN } from '../../time/index.ts';
@@ -101,6 +101,7 @@ function Field({
   const { say } = reader;
   const name = fieldOf(place);
   const errorId = problem ? `${name}-problem` : undefined;
+  const bounds = question.type === 'number' ? boundsText(reader, question) : null;
   const error = problem ? (
     <small id={errorId} class="problem">
       {say(`talk:form.problem.${problem}`)}
@@ -138,7 +139,9 @@ function Field({
   }
   return (
     <div>
-      <label for={name}>{label}</label>
+      <label for={name}>
+        {label} {bounds ? <small>{bounds}</small> : null}
+      </label>
       {question.type === 'text' ? (
         <textarea id={name} name={name} rows={3} {...invalid}>
           {raw}
