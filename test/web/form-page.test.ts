@@ -124,6 +124,33 @@ describe('The page of a form', () => {
     ).toEqual([{ language: 'en', channel: 'email' }]);
   });
 
+  it('is what the other guardian’s mail leads to when somebody has answered; the mail does not say what', async () => {
+    const { pupil, formId, link } = await asked();
+    const other = await father();
+    await db().guardianship.create({
+      data: { schoolId: town.school, guardianId: other.guardian, pupilId: pupil, relation: 'mother' },
+    });
+    await db().consent.create({
+      data: {
+        guardianId: other.guardian,
+        pupilId: pupil,
+        purpose: 'classNews',
+        agreed: true,
+        changedAt: town.now(),
+      },
+    });
+    await post(link, { q0: 'yes', q1: '38,8' });
+    const mail = await until('the mail to the other guardian', () =>
+      town.mail.mailbox(other.address).latest(),
+    );
+    expect(mail.subject).toContain('đã có câu trả lời');
+    expect(mail.html + mail.text).not.toMatch(/38,8|sốt/);
+    const theirs = findLink(mail, '/family/form/');
+    expect(await (await fetch(theirs)).text()).toContain('Một người giám hộ khác của em đã trả lời');
+    await post(theirs, { q0: 'no', q1: '36,9' });
+    expect((await counted(formId)).at(-1)).toEqual([false, 36.9, null]);
+  });
+
   type Asked = Awaited<ReturnType<typeof asked>>;
   it.each<[string, (one: Asked) => Promise<unknown>]>([
     [
