@@ -78,6 +78,18 @@ export const scopeOf = ({ schoolId, scope }: ChatNotice): Scope => ({
   audience: scope as Scope['audience'],
 });
 
+/** Sets when its status is looked at next, by default now; null: never more. */
+export async function wakeFor(
+  { db, bell, clock }: Pick<ConversationPorts, 'db' | 'bell' | 'clock'>,
+  id: string,
+  data: { lookAt?: Date | null; messageId?: string | null; shown?: string | null },
+): Promise<void> {
+  const lookAt = data.lookAt === undefined ? clock.now() : data.lookAt;
+  await db.prisma.chatNotice.update({ where: { id }, data: { ...data, lookAt } });
+  // A name of its own for each look: an alarm that is being answered counts as set.
+  if (lookAt) await bell.at(ALARM_CHAT_NOTICES, `${id}.${lookAt.getTime()}`, lookAt);
+}
+
 /** The notice that an order asks for; the same every time it is asked. */
 export const draftOf = (
   { staffId, scope, told }: Omit<Ordered, 'dueAt'>,
@@ -128,7 +140,7 @@ async function sendWithin(
   const words = row.draft as { body: string; sender: string };
   const draft = draftOf({ staffId, scope, told: { ...words, title, asksToConfirm } }, `chat:${row.updateId}`);
   const published = await publishWithin(tx, ports.rules, draft, now);
-  await tx.chatNotice.update({ where: { id }, data: { noticeId: published.id, draft: {}, lookAt: null } });
+  await tx.chatNotice.update({ where: { id }, data: { noticeId: published.id, draft: {} } });
   return { published, draft };
 }
 

@@ -74,13 +74,14 @@ async function inPace<T>(account: OpenAccount, address: string, work: () => Prom
 /**
  * Sends a reply. @throws ChatClosed; Error when it should be tried again (the update is then handled once more, and
  * everything that it says may be said twice).
+ * @returns the provider's id of the message; null when there is none and never will be
  */
 export async function sendReply(
   account: OpenAccount,
   address: string,
   reply: Reply,
   file?: MessageAttachment,
-): Promise<void> {
+): Promise<string | null> {
   const outcome = await inPace(account, address, () =>
     account.connection.send(
       {
@@ -97,9 +98,10 @@ export async function sendReply(
   if (outcome.kind === 'rejected' && outcome.contact) throw new ChatClosed(outcome.contact);
   // The provider's plan is used up, or the time for answering is over: trying again says nothing either.
   if (outcome.kind === 'rejected' && (outcome.reason === 'capReached' || outcome.reason === 'windowClosed'))
-    return;
+    return null;
   if (outcome.kind === 'retry') throw new Error(`reply not accepted: ${outcome.reason}`);
   if (outcome.kind !== 'accepted') throw new Error(`reply refused: ${outcome.reason}`);
+  return outcome.providerId;
 }
 
 /**

@@ -44,8 +44,17 @@ export { type NoticeDraft, type Published, publish, publishWithin } from './publ
 export { REASONS, type Reason } from './reasons.ts';
 export { recentNotices, type ToldNotice, wordedAgain } from './recent.ts';
 export { finishNotices, reconcile, remindUnconfirmed } from './reconcile.ts';
-export { type NoticeReport, reportOf, sumsAgree, type Unreached, unreachedOf } from './report.ts';
+export {
+  type Missing,
+  missingOf,
+  type NoticeReport,
+  reportOf,
+  sumsAgree,
+  type Unreached,
+  unreachedOf,
+} from './report.ts';
 export { holdRightsStill, lockRights } from './rights.ts';
+export { tellAgain } from './tell-again.ts';
 export { type DigestPart, digest } from './tell-digests.ts';
 export {
   chooseTemplates,

@@ -34,7 +34,9 @@ export async function plan(
   now: Date,
 ): Promise<{ lane: AccountId; count: number }[]> {
   const templateKind =
-    to.who === 'unconfirmed' ? (kind.templates.reminder ?? kind.templates.first) : kind.templates.first;
+    to.who === 'unconfirmed' || to.who === 'again'
+      ? (kind.templates.reminder ?? kind.templates.first)
+      : kind.templates.first;
   return enqueue(
     tx,
     {

@@ -10,6 +10,8 @@ export type NoticeReport = {
   audience: number;
   /** By the channel that got there first. */
   reached: Record<string, number>;
+  /** Where the channel says so. */
+  seen: number;
   confirmed: number;
   /** By reason; the sum of `reached` and this is `audience` when it is finished. */
   notReached: Record<string, number>;
@@ -31,7 +33,7 @@ export async function reportOf(
   const sums = await db.recipient.groupBy({
     by: ['outcome', 'reason', 'reachedBy'],
     where: { noticeId },
-    _count: { _all: true, confirmedAt: true },
+    _count: { _all: true, seenAt: true, confirmedAt: true },
   });
   const [doubles] = await db.$queryRaw<{ count: number }[]>`
     select count(distinct recipient_id)::int as count from delivery
@@ -43,6 +45,7 @@ export async function reportOf(
     publishedAt: notice.publishedAt,
     audience: notice.audienceSize,
     reached: {},
+    seen: 0,
     confirmed: 0,
     notReached: {},
     waiting: 0,
@@ -52,6 +55,7 @@ export async function reportOf(
   };
   for (const sum of sums) {
     const count = sum._count._all;
+    report.seen += sum._count.seenAt;
     report.confirmed += sum._count.confirmedAt;
     if (sum.outcome === 'reached')
       report.reached[sum.reachedBy ?? ''] = (report.reached[sum.reachedBy ?? ''] ?? 0) + count;
@@ -94,4 +98,24 @@ export async function unreachedOf(
       from recipient r join pupil p on p.id = r.pupil_id join guardian g on g.id = r.guardian_id
      where r.notice_id = ${noticeId}::uuid and r.school_id = ${schoolId}::uuid and r.outcome = 'notReached'
      order by r.class_name, p.name_key, p.code, g.id limit ${most}`;
+}
+
+/** `reason`: as of those who were not reached; or "waiting", or "notConfirmed" where a confirmation is asked for. */
+export type Missing = Unreached & { total: number };
+
+/** Who has not got it, or has not confirmed it, in the order of the class list; `total`: how many there are in all. */
+export async function missingOf(
+  db: PrismaClient,
+  schoolId: string,
+  noticeId: NoticeId,
+  { from, most }: { from: number; most: number },
+): Promise<Missing[]> {
+  return db.$queryRaw<Missing[]>`
+    select p.full_name as pupil, r.class_name as "className", g.full_name as guardian, g.phone,
+           case r.outcome when 'notReached' then r.reason when 'waiting' then 'waiting' else 'notConfirmed' end as reason,
+           (count(*) over ())::int as total
+      from recipient r join notice n on n.id = r.notice_id join pupil p on p.id = r.pupil_id join guardian g on g.id = r.guardian_id
+     where r.notice_id = ${noticeId}::uuid and r.school_id = ${schoolId}::uuid
+       and (r.outcome <> 'reached' or n.asks_to_confirm and r.confirmed_at is null)
+     order by r.class_name, p.name_key, p.code, g.id limit ${most} offset ${from}`;
 }

@@ -30,6 +30,8 @@ export type EnqueueTo =
   | { who: 'unconfirmed'; contacts: 'first' | 'all' }
   /** These recipients, by their next contact that has not been tried; none if something is still under way. */
   | { who: 'next'; recipients: readonly RecipientId[] }
+  /** These recipients once more, though they were told or tried before; a round of its own. */
+  | { who: 'again'; recipients: readonly RecipientId[]; round: number; contacts: 'first' | 'all' }
   /** Everybody who waits, by addresses that came from a file (the confirmation mail itself). */
   | { who: 'invited' };
 
@@ -46,7 +48,11 @@ const CONTACTS = {
   invited: `(select * from contact where school_id = $2::uuid and state = 'unconfirmed')`,
 };
 
-const ROUND = { waiting: 1, invited: 1, unconfirmed: 2, next: 1 } as const;
+const roundOf = (to: EnqueueTo): number => (to.who === 'again' ? to.round : to.who === 'unconfirmed' ? 2 : 1);
+
+/** Of those named, to whom nothing is under way. */
+const THESE_AT_REST = `r.id = any($14::bigint[]) and r.confirmed_at is null
+                and not exists (select 1 from delivery d where d.recipient_id = r.id and d.state in ${LIVE_SQL})`;
 
 function parts(to: EnqueueTo): { contacts: string; where: string } {
   switch (to.who) {
@@ -62,14 +68,18 @@ function parts(to: EnqueueTo): { contacts: string; where: string } {
         contacts: CONTACTS[to.contacts],
         where: `r.outcome = 'reached' and r.confirmed_at is null and r.answered_at is null`,
       };
+    case 'again':
+      return {
+        contacts: CONTACTS[to.contacts],
+        where: THESE_AT_REST,
+      };
     case 'next':
       // The next in order of those that this recipient was not tried by.
       return {
         contacts: `lateral (select * from contact k where k.guardian_id = r.guardian_id and ${spoken('k')}
                      and not exists (select 1 from delivery d where d.recipient_id = r.id and d.contact_id = k.id)
                    order by k.position, k.created_at, k.id limit 1)`,
-        where: `r.id = any($14::bigint[]) and r.confirmed_at is null
-                and not exists (select 1 from delivery d where d.recipient_id = r.id and d.state in ${LIVE_SQL})`,
+        where: THESE_AT_REST,
       };
   }
 }
@@ -122,7 +132,7 @@ export async function enqueue(
       Object.fromEntries(rules.templates.map((one) => [`${one.language}/${one.channel}`, one.templateId])),
     ),
     rules.priority,
-    ROUND[to.who],
+    roundOf(to),
     rules.quiet === null,
     rules.quiet ? holdUntil(rules.now, rules.quiet.fromMin, rules.quiet.toMin) : rules.now,
     rules.quiet?.fromMin ?? 0,
@@ -132,6 +142,6 @@ export async function enqueue(
     rules.fallbackLanguage,
     rules.now,
   ];
-  if (to.who === 'next') values.push([...to.recipients]);
+  if (to.who === 'next' || to.who === 'again') values.push([...to.recipients]);
   return tx.$queryRawUnsafe(enqueueSql(to), ...values);
 }

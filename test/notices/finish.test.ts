@@ -165,6 +165,7 @@ describe('the report', () => {
       confirmed: 0,
       notReached: { noContact: 1, blocked: 2, declined: 1 },
       waiting: 0,
+      seen: 0,
       possibleDuplicates: 0,
       finished: true,
     });

@@ -4,7 +4,7 @@ import { draftOf, orderNotice, type Told } from '../chat-notices.ts';
 import { dayText, timeText } from '../day.ts';
 import type { Reply } from '../say.ts';
 import type { StaffRoleHere } from '../staff-of.ts';
-import { type Matter, openAction, type Place, type Question, type Talk, type Turn } from '../talk.ts';
+import type { Matter, Place, Question, Talk, Turn } from '../talk.ts';
 import {
   isWide,
   onlyScope,
@@ -16,6 +16,7 @@ import {
   scopeText,
   teaches,
 } from './scope.ts';
+import { orderReply } from './status.ts';
 
 const NAME = 'announce';
 /** Families are written to in the language of the school. */
@@ -166,10 +167,5 @@ async function orderFor(
     time: timeText(dueAt),
     date: dayText(dueAt),
   };
-  return [
-    {
-      text: talk.say(`staff:order.${how}`, about),
-      buttons: [[{ label: talk.say('staff:order.callOff'), action: openAction('sent', `off.${id}`) }]],
-    },
-  ];
+  return [orderReply(talk.say, id, talk.say(`staff:order.${how}`, about))];
 }
