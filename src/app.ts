@@ -91,6 +91,7 @@ export async function startHub(
       undelivered,
       linkTriesPerHour: settings.LINK_TRIES_PER_HOUR,
       messagesPerMinute: settings.CHAT_PER_MINUTE,
+      safetyConfirmMs: settings.SAFETY_CONFIRM_MINUTES * MINUTE_MS,
       office: { fromMin: settings.OFFICE_FROM, toMin: settings.OFFICE_TO },
       topics: [marks.topic, fees.topic],
       confirmed: (notice) => finish([notice]),

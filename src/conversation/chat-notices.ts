@@ -90,6 +90,27 @@ export async function wakeFor(
   if (lookAt) await bell.at(ALARM_CHAT_NOTICES, `${id}.${lookAt.getTime()}`, lookAt);
 }
 
+/** The key of a notice that this update has led to. */
+export const keyOf = (updateId: string | bigint): string => `chat:${updateId}`;
+
+/** Keeps, with a notice that is sent at once, that its author is to see how it stands. */
+export async function keepSent(
+  tx: Prisma.TransactionClient,
+  talk: Talk,
+  made: { scope: Scope; role: { staffId: string }; noticeId: string; title: string },
+): Promise<void> {
+  const { ports, account, address, language, updateId } = talk;
+  const { scope, role, noticeId, title } = made;
+  const now = ports.clock.now();
+  await tx.chatNotice.create({
+    data: {
+      ...{ schoolId: scope.schoolId, staffId: role.staffId, accountId: account.id, address, language },
+      ...{ updateId: BigInt(updateId), title, asksToConfirm: true, draft: {}, scope: scope.audience },
+      ...{ dueAt: now, lookAt: now, noticeId, messageId: account.connection.edit ? talk.messageId : null },
+    },
+  });
+}
+
 /** The notice that an order asks for; the same every time it is asked. */
 export const draftOf = (
   { staffId, scope, told }: Omit<Ordered, 'dueAt'>,
@@ -138,7 +159,7 @@ async function sendWithin(
     return null;
   }
   const words = row.draft as { body: string; sender: string };
-  const draft = draftOf({ staffId, scope, told: { ...words, title, asksToConfirm } }, `chat:${row.updateId}`);
+  const draft = draftOf({ staffId, scope, told: { ...words, title, asksToConfirm } }, keyOf(row.updateId));
   const published = await publishWithin(tx, ports.rules, draft, now);
   await tx.chatNotice.update({ where: { id }, data: { noticeId: published.id, draft: {} } });
   return { published, draft };

@@ -1,4 +1,4 @@
-import { schoolDay, schoolMinuteOfDay } from '../time/index.ts';
+import { SCHOOL_OFFSET_MIN, schoolDay, schoolMinuteOfDay } from '../time/index.ts';
 
 const parts = (at: Date): string[] => schoolDay(at).toISOString().slice(0, 10).split('-');
 
@@ -34,4 +34,26 @@ export function readDay(text: string, now: Date): Date | null {
   if (given !== undefined) return inYear(given);
   const soon = inYear(today.getUTCFullYear());
   return soon && soon < today ? inYear(today.getUTCFullYear() + 1) : soon;
+}
+
+const PART_OF_DAY = /(?<!\p{L})(sáng|sang|trưa|trua|chiều|chieu|tối|toi|pm|am|lúc|luc|at|on)(?!\p{L})|,/gu;
+const AFTER_NOON = /(?<!\p{L})(chiều|chieu|tối|toi|pm)(?!\p{L})/u;
+
+/**
+ * A time that somebody typed: "18:00", "sáng mai 6h45", "25/12 7:30", "5 giờ chiều". Without a day it is the next such
+ * time. @returns null: no time.
+ */
+export function readTime(text: string, now: Date): Date | null {
+  const words = text.normalize('NFC').trim().toLowerCase();
+  const [found = '', hour, minute = '0'] =
+    /(?<!\d)(\d{1,2})\s*(?::|giờ|gio|h|g)\s*(\d{2})?(?!\d)/u.exec(words) ?? [];
+  if (hour === undefined || Number(hour) > 23 || Number(minute) > 59) return null;
+  const rest = words.replace(found, ' ');
+  const isLate = AFTER_NOON.test(rest) && Number(hour) < 12;
+  const dayWords = rest.replace(PART_OF_DAY, ' ').replace(/\s+/g, ' ').trim();
+  const day = dayWords ? readDay(dayWords === 'nay' ? 'hôm nay' : dayWords, now) : schoolDay(now);
+  if (!day) return null;
+  const minutes = (Number(hour) + (isLate ? 12 : 0)) * 60 + Number(minute) - SCHOOL_OFFSET_MIN;
+  const at = new Date(day.getTime() + minutes * 60_000);
+  return at > now || dayWords ? at : new Date(at.getTime() + 86_400_000);
 }

@@ -5,6 +5,7 @@ import { form } from './family/form.ts';
 import { recent } from './family/recent.ts';
 import { settings } from './family/settings.ts';
 import { teacher } from './family/teacher.ts';
+import { alarm } from './staff/alarm.ts';
 import { announce } from './staff/announce.ts';
 import { results } from './staff/form-results.ts';
 import { sent } from './staff/sent.ts';
@@ -19,6 +20,7 @@ export const MATTERS: readonly Matter[] = [
   announce,
   sent,
   results,
+  alarm,
   recent,
   form,
   absence,

@@ -22,6 +22,8 @@ export type ConversationPorts = {
   rules: PlanRules;
   linkTriesPerHour: number;
   messagesPerMinute: number;
+  /** After how long those who have not confirmed a safety notice are told again. */
+  safetyConfirmMs: number;
   /** When staff are written to. */
   office: OfficeHours;
   post: Pick<WorkLoop, 'kick'>;

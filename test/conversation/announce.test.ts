@@ -1,4 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { readTime } from '../../src/conversation/day.ts';
+import { SCHOOL_OFFSET_MIN, schoolDay } from '../../src/time/index.ts';
 import { newGuardian, newPupil } from '../flow/town.ts';
 import { until } from '../harness/index.ts';
 import {
@@ -221,6 +223,119 @@ it('"nhắc lại" reaches those who have linked a chat since, and leaves alone 
   await told(parents[0] as Chatter, 'Lần nữa');
   expect(heard(parents[1] as Chatter, 'Lần nữa')).toBe(1);
   expect(heard(declined, 'Lần nữa')).toBe(0);
+});
+
+/** The hub's clock at so many minutes after midnight at school, tomorrow or later. */
+function toMinute(minute: number): void {
+  const now = town.now();
+  const next = new Date(schoolDay(now).getTime() + (minute - SCHOOL_OFFSET_MIN) * 60_000 + 86_400_000);
+  town.forward(next.getTime() - now.getTime());
+}
+
+describe('A notice for later', () => {
+  it.each([
+    ['18:00', '2026-11-24T18:00:00+07:00'],
+    ['6h45', '2026-11-25T06:45:00+07:00'],
+    ['sáng mai 6h45', '2026-11-25T06:45:00+07:00'],
+    ['25/12 7:30', '2026-12-25T07:30:00+07:00'],
+    ['7:30 ngày 25/12', '2026-12-25T07:30:00+07:00'],
+    ['5 giờ chiều', '2026-11-24T17:00:00+07:00'],
+    ['20h tối nay', '2026-11-24T20:00:00+07:00'],
+    ['hôm nay 9:00', '2026-11-24T09:00:00+07:00'],
+  ])('"%s", said at ten, is %s', (typed, at) => {
+    expect(readTime(typed, new Date('2026-11-24T10:00:00+07:00'))).toEqual(new Date(at));
+  });
+  it.each(['mai', '25:00', 'chiều', '12/13 7:00', '7', 'họp 8h'])('"%s" is no time', (typed) => {
+    expect(readTime(typed, new Date('2026-11-24T10:00:00+07:00'))).toBeNull();
+  });
+
+  it('is offered for this evening and tomorrow morning, goes out then and not before, and can be called off', async () => {
+    const { teacher, parents } = await classOf('12D1', 'telegram');
+    const { person } = teacher;
+    toMinute(15 * 60);
+    const schedule = async (text: string) => {
+      await person.type('/thongbao');
+      await person.type(text);
+      await person.choose('Hẹn giờ gửi');
+    };
+    await schedule('Tin chiều');
+    expect(person.offers()).toEqual(['Chiều nay 17:30', 'Sáng mai 06:45', '‹ Quay lại', 'Thôi']);
+    expect(await person.choose('Chiều nay 17:30')).toMatch(/Sẽ gửi lúc 17:30 ngày/);
+    await schedule('Tin bỏ');
+    expect(await person.type('hôm qua')).toContain('Xin gõ một giờ sắp tới');
+    expect(await person.type('16:00')).toContain('Sẽ gửi lúc 16:00');
+    await person.choose('Hủy gửi');
+    toMinute(17 * 60 + 29 - 24 * 60);
+    await timeGoesBy(0);
+    for (const parent of parents) expect(heard(parent, 'Tin')).toBe(0);
+    await timeGoesBy(61_000);
+    for (const parent of parents) await told(parent, 'Tin chiều');
+    for (const parent of parents) expect(heard(parent, 'Tin bỏ')).toBe(0);
+    await schedule('Tin tối');
+    expect(person.offers()).not.toContain('Chiều nay 17:30');
+  });
+});
+
+describe.each(CHAT_CHANNELS)('A head on %s', (channel) => {
+  const cls = channel === 'telegram' ? '1A' : '2A';
+  const grade = Number.parseInt(cls, 10);
+  async function untilSure(head: Chatter) {
+    expect(await head.type('/khan')).toContain('Chuyện gì đã xảy ra?');
+    await head.choose('Dịch COVID-19');
+    await head.choose('Học trực tuyến tại nhà');
+    await head.choose('Cấp 3 (cao)');
+    await head.choose(`khối ${grade}`);
+    const shown = await head.type('Học trên máy từ 7 giờ.');
+    expect(shown).toMatch(/THÔNG BÁO KHẨN[\s\S]*Mức độ: cấp 3[\s\S]*Học trên máy từ 7 giờ/);
+    expect(shown).toContain(`khối ${grade}: 2 gia đình, 2 phụ huynh`);
+    return head.choose('Gửi tin khẩn này');
+  }
+
+  it('sends a safety notice after a second word, at once and in quiet hours, and it is kept who did', async () => {
+    const { parents, teacher } = await classOf(cls, channel);
+    const head = await linkedStaff(town, channel, 'head');
+    expect(await untilSure(head.person)).toContain('Nếu chắc chắn');
+    for (const parent of parents) expect(heard(parent, 'Học trên máy')).toBe(0);
+    expect(await head.person.type('ừ')).toContain('Chưa gửi');
+    expect(await head.person.type('khẩn')).toContain('đang được gửi đến 2 phụ huynh');
+    for (const parent of parents)
+      expect(await told(parent, 'Học trên máy')).toContain(`Hiệu trưởng ${head.name}`);
+    expect(teacher.person.said().join()).not.toContain('Học trên máy');
+    const notice = await db().notice.findFirstOrThrow({
+      where: { kind: 'safetyNotice' },
+      orderBy: { publishedAt: 'desc' },
+    });
+    const entry = await db().auditEntry.findFirstOrThrow({ where: { subject: `notice:${notice.id}` } });
+    expect(entry.actor).toBe(notice.createdBy);
+    expect(entry.data).toMatchObject({ quietHours: 'ignored' });
+    expect((await db().staff.findFirstOrThrow({ where: { fullName: head.name } })).id).toBe(
+      entry.actor.slice(6),
+    );
+    await timeGoesBy(4000);
+    await told(head.person, `khối ${grade}`);
+    // The second word counts for two minutes.
+    await untilSure(head.person);
+    town.forward(121_000);
+    expect(await head.person.choose('Chắc chắn, gửi ngay')).toContain('Đã quá hai phút');
+    expect(await db().notice.count({ where: { kind: 'safetyNotice', createdBy: notice.createdBy } })).toBe(1);
+  });
+});
+
+it('"/khan" is the ordinary help for a parent and for a teacher, and a head who is none any more sends nothing', async () => {
+  const { teacher, parents } = await classOf('3A1', 'telegram');
+  expect(await parents[0]?.type('/khan')).toContain('Gia đình đang nhận tin về');
+  expect(parents[0]?.said().join()).not.toContain('/khan');
+  expect(await teacher.person.type('/khan')).not.toContain('Chuyện gì đã xảy ra');
+  const { person, name } = await linkedStaff(town, 'telegram', 'head');
+  await person.type('/khan');
+  await person.choose('Việc khác');
+  await person.choose('Đón con ngay');
+  await person.type('3A1');
+  await person.choose('Không nhắn thêm');
+  await person.choose('Gửi tin khẩn này');
+  await db().staffRole.deleteMany({ where: { staff: { fullName: name } } });
+  expect(await person.choose('Chắc chắn, gửi ngay')).toContain('không làm tiếp được');
+  for (const parent of parents) expect(heard(parent, 'đón con')).toBe(0);
 });
 
 describe('Whose class it is', () => {

@@ -45,6 +45,7 @@ function anotherInbox(clock = town.hub.clock) {
     messagesPerMinute: 1000,
     kinds: hub.kinds,
     rules: hub.rules,
+    safetyConfirmMs: 60_000,
     office: { fromMin: 0, toMin: 1440 },
     post: { kick: () => undefined },
     attachments: hub.attachments,

@@ -217,6 +217,7 @@ describe('When the window closes', () => {
       metrics: openMetrics(),
       undelivered: async () => undefined,
       confirmed: async () => undefined,
+      safetyConfirmMs: 60_000,
       linkTriesPerHour: 5,
       topics: [town.hub.marks.topic],
       quiet: { fromMin: 0, toMin: 0 },

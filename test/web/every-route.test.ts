@@ -105,6 +105,7 @@ function appOn(db: Town['hub']['db']['prisma']): Hono {
     ...hub,
     forms,
     accounts,
+    safetyConfirmMs: 60_000,
     linkTriesPerHour: 5,
     messagesPerMinute: 1000,
     office: { fromMin: 0, toMin: 1440 },

@@ -1,10 +1,9 @@
-import { HubError } from '../../errors.ts';
-import { type Forecast, forecast } from '../../notices/index.ts';
 import { draftOf, orderNotice, type Told } from '../chat-notices.ts';
 import { dayText, timeText } from '../day.ts';
 import type { Reply } from '../say.ts';
 import type { StaffRoleHere } from '../staff-of.ts';
 import type { Matter, Place, Question, Talk, Turn } from '../talk.ts';
+import { foretold, SCHOOL_LANGUAGE, sumText, titled } from './foretold.ts';
 import {
   isWide,
   onlyScope,
@@ -17,12 +16,10 @@ import {
   teaches,
 } from './scope.ts';
 import { orderReply } from './status.ts';
+import { whenStep } from './when.ts';
 
 const NAME = 'announce';
-/** Families are written to in the language of the school. */
-const SCHOOL_LANGUAGE = 'vi';
 const BODY_MOST = 3000;
-const TITLE_MOST = 120;
 /** In which a notice can be called off before anything is sent. */
 const UNDO_MS = 10_000;
 
@@ -42,6 +39,10 @@ export const announce: Matter = {
     scope: scopeStep(false, (data, scope) => at('text', { ...data, scope })),
     text: { ask: askText, take: takeText },
     check: { ask: askCheck, take: takeCheck },
+    when: whenStep(
+      (talk, data) => letterOf(talk, data) !== null,
+      async (talk, data, dueAt) => ({ replies: await orderFor(talk, data, dueAt, 'later') }),
+    ),
   },
 };
 
@@ -55,15 +56,6 @@ function letterOf({ staff, ports }: Talk, data: Place['data']): Letter | null {
   const words = titled(data.text ?? '', ports.texts.say(SCHOOL_LANGUAGE, 'staff:announce.title'));
   const sender = ports.texts.say(SCHOOL_LANGUAGE, `staff:signed.${role.role}`, { name: role.fullName });
   return { scope, role, told: { ...words, sender, asksToConfirm: data.confirm === 'yes' } };
-}
-
-/** A short first line is the title; where there is none, the usual one. */
-export function titled(text: string, usual: string): { title: string; body: string } {
-  const [first = '', ...rest] = text.trim().split('\n');
-  const body = rest.join('\n').trim();
-  return body && first.trim() && first.trim().length <= TITLE_MOST
-    ? { title: first.trim(), body }
-    : { title: usual, body: text.trim() };
 }
 
 async function askText(talk: Talk, data: Place['data']): Promise<Question | null> {
@@ -82,26 +74,12 @@ async function takeText(talk: Talk, data: Place['data'], { typed = '' }: { typed
   return { go: at('check', { ...data, text }) };
 }
 
-/** What would become of it now; null: it concerns nobody. */
-async function foretold(talk: Talk, { scope, role, told }: Letter): Promise<Forecast | null> {
-  const { ports, account } = talk;
-  const draft = draftOf({ staffId: role.staffId, scope, told }, `forecast:${talk.updateId}:${talk.serial}`);
-  const look = {
-    channel: account.channel.name,
-    language: SCHOOL_LANGUAGE,
-    button: account.channel.answers === 'buttons',
-  };
-  try {
-    return await forecast(ports.db.prisma, ports.kinds, ports.rules, draft, look, ports.clock.now());
-  } catch (error) {
-    if (error instanceof HubError && error.data.problem === 'emptyAudience') return null;
-    throw error;
-  }
-}
+const draftFor = ({ updateId, serial }: Talk, { scope, role, told }: Letter) =>
+  draftOf({ staffId: role.staffId, scope, told }, `forecast:${updateId}:${serial}`);
 
 async function askCheck(talk: Talk, data: Place['data']): Promise<Question | null> {
   const letter = letterOf(talk, data);
-  const seen = letter && (await foretold(talk, letter));
+  const seen = letter && (await foretold(talk, draftFor(talk, letter)));
   if (!seen) return null;
   const { say } = talk;
   const confirm = letter.told.asksToConfirm ? 'without' : 'with';
@@ -110,41 +88,16 @@ async function askCheck(talk: Talk, data: Place['data']): Promise<Question | nul
     text: await sumText(talk, letter.scope, seen),
     options: [
       [{ label: say('staff:announce.now'), choice: 'now' }],
+      [{ label: say('staff:announce.later'), choice: 'later' }],
       [{ label: say(`staff:announce.${confirm}`), choice: confirm }],
     ],
   };
 }
 
-/** How many get it, how many do not, and how long it takes. */
-export async function sumText(talk: Talk, scope: Scope, seen: Forecast): Promise<string> {
-  const { say } = talk;
-  const { pupils, recipients, told, held, inDigest } = seen;
-  const missing = recipients - told - inDigest;
-  const line = (key: string, count: number) =>
-    count > 0 ? [say(`staff:count.${key}`, { count: String(count) })] : [];
-  return [
-    say('staff:count.families', {
-      where: await scopeName(talk, scope),
-      pupils: String(pupils),
-      recipients: String(recipients),
-    }),
-    say('staff:count.told', { count: String(told), duration: durationText(talk, seen.seconds) }),
-    ...line('held', held),
-    ...line('inDigest', inDigest),
-    ...line('missing', missing),
-  ].join('\n');
-}
-
-function durationText({ say }: Talk, seconds: number): string {
-  const whole = Math.max(1, Math.ceil(seconds));
-  return whole < 90
-    ? say('staff:count.seconds', { count: String(whole) })
-    : say('staff:count.minutes', { count: String(Math.ceil(whole / 60)) });
-}
-
 async function takeCheck(talk: Talk, data: Place['data'], { choice }: { choice?: string }): Promise<Turn> {
   if (choice === 'with') return { instead: at('check', { ...data, confirm: 'yes' }) };
   if (choice === 'without') return { instead: at('check', { ...data, confirm: 'no' }) };
+  if (choice === 'later') return { go: at('when', data) };
   const dueAt = new Date(talk.ports.clock.now().getTime() + UNDO_MS);
   return { replies: await orderFor(talk, data, dueAt, 'undo') };
 }
