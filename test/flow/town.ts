@@ -217,9 +217,14 @@ const matches = (label: string, wanted: string | RegExp) =>
 
 /** The updates of the account are all worked through. */
 export const allHandled = ({ hub, telegram }: Pick<Town, 'hub' | 'telegram'>): Promise<true> =>
-  until('every update to be handled', async () => {
-    if (telegram.pendingUpdates().length) return false;
-    return (await hub.db.prisma.inboundUpdate.count({ where: { handledAt: null } })) === 0;
-  });
+  until(
+    'every update to be handled',
+    async () => {
+      if (telegram.pendingUpdates().length) return false;
+      return (await hub.db.prisma.inboundUpdate.count({ where: { handledAt: null } })) === 0;
+    },
+    // A fetch that fails once on a busy machine is tried again after five seconds.
+    { withinMs: 30_000 },
+  );
 
 export const freshName = (): string => `x${randomUUID().slice(0, 8)}`;
