@@ -30,6 +30,8 @@ export type MarksPorts = {
 const CARD_LINK_DAYS = 7;
 /** In a chat it is asked for in the moment in which it is wanted. */
 const CHAT_LINK_MS = 3_600_000;
+/** While the database works for one class, the next one is worded. */
+const AT_ONCE = 3;
 const CARD_PATH = '/family/card/';
 
 type Picture = { png: Buffer; alt: string };
@@ -90,8 +92,12 @@ export function openMarks(ports: MarksPorts): Marks {
         }
       };
       const now = clock.now();
-      for (const classId of await dueClasses(db, now))
-        await each({ classId }, () => settleClass(db, texts, rules, ports.defaultMode, classId, now));
+      const due = (await dueClasses(db, now)).values();
+      const next = async (): Promise<void> => {
+        for (const classId of due)
+          await each({ classId }, () => settleClass(db, texts, rules, ports.defaultMode, classId, now));
+      };
+      await Promise.all(Array.from({ length: AT_ONCE }, next));
     },
   };
 }

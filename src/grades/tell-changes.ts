@@ -15,8 +15,9 @@ import { wordNews } from './word-news.ts';
 type Tx = Prisma.TransactionClient;
 type Pair = { guardianId: string; pupilId: string };
 
-export const lockMarks = (tx: Tx, schoolId: string) =>
-  tx.$queryRaw`select pg_advisory_xact_lock(hashtextextended(${`marks:${schoolId}`}, 0))::text`;
+/** An import of the school waits till it ends, and holds it alone; classes are told beside one another. */
+const lockMarks = (tx: Tx, schoolId: string) =>
+  tx.$queryRaw`select pg_advisory_xact_lock_shared(hashtextextended(${`marks:${schoolId}`}, 0))::text`;
 
 const IS_DUE = `n.due_at <= $1::timestamptz and (r.hold is not true or n.released_at is not null)`;
 
@@ -76,21 +77,40 @@ select ${CHANGES} from c`;
  * was told is one number, up to which; so theirs are told together, with the class that settles last.
  */
 async function takeSettled(tx: Tx, classId: string, now: Date): Promise<NotedChange[]> {
-  const movers = await tx.$queryRaw<{ pupilId: string; waits: boolean }[]>`
-    select o.pupil_id::text as "pupilId", bool_or(n.class_id is not null) as waits
-      from mark_change o left join mark_news n on n.class_id = o.class_id
-     where o.settled_at is null and o.class_id <> ${classId}::uuid
-       and o.pupil_id = any(array(select pupil_id from mark_change where class_id = ${classId}::uuid and settled_at is null
-                                  group by pupil_id))
-     group by o.pupil_id`;
+  const movers = await moversOf(tx, classId);
   const ids = (waits: boolean) => movers.filter((one) => one.waits === waits).map((one) => one.pupilId);
   const take = async (where: string, ...values: unknown[]) =>
     readChanges(await tx.$queryRawUnsafe<ChangesRow[]>(settle(where), now, ...values));
-  const fresh = await take('class_id = $2::uuid and pupil_id <> all($3::uuid[])', classId, ids(true));
-  const left = ids(false);
+  const [waiting, left] = [ids(true), ids(false)];
+  const fresh = await take('class_id = $2::uuid and pupil_id <> all($3::uuid[])', classId, waiting);
+  // The other class may be told at this very moment, and leave them to this one.
+  if (waiting.length)
+    await tx.$executeRaw`
+      insert into mark_news (class_id, school_id, due_at)
+      select distinct c.class_id, c.school_id, ${now}::timestamptz
+        from mark_change c where c.pupil_id = any(${waiting}::uuid[]) and c.settled_at is null and c.class_id <> ${classId}::uuid
+          on conflict (class_id) do nothing`;
   if (!left.length) return fresh;
   const more = await take('pupil_id = any($2::uuid[])', left);
   return [...fresh, ...more].sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** Pupils of a class who have changes in another one too, and whether that one still waits. */
+async function moversOf(tx: Tx, classId: string): Promise<{ pupilId: string; waits: boolean }[]> {
+  // Few have ever been in two classes of a year: only their changes are looked at.
+  const moved = await tx.$queryRaw<{ id: string }[]>`
+    select e.pupil_id::text as id
+      from enrolment e join school_class k on k.id = e.class_id
+     where e.pupil_id = any(array(select pupil_id from enrolment where class_id = ${classId}::uuid))
+       and k.school_year_id = (select school_year_id from school_class where id = ${classId}::uuid)
+     group by e.pupil_id having count(*) > 1`;
+  if (!moved.length) return [];
+  return tx.$queryRaw`
+    select o.pupil_id::text as "pupilId", bool_or(n.class_id is not null) as waits
+      from mark_change o left join mark_news n on n.class_id = o.class_id
+     where o.settled_at is null and o.class_id <> ${classId}::uuid
+       and o.pupil_id = any(${moved.map((one) => one.id)}::uuid[])
+     group by o.pupil_id`;
 }
 
 async function tellClass(
