@@ -19,13 +19,13 @@ type Pair = { guardianId: string; pupilId: string };
 const lockMarks = (tx: Tx, schoolId: string) =>
   tx.$queryRaw`select pg_advisory_xact_lock_shared(hashtextextended(${`marks:${schoolId}`}, 0))::text`;
 
-const IS_DUE = `n.due_at <= $1::timestamptz and (r.hold is not true or n.released_at is not null)`;
+const IS_DUE = `n.due_at <= $1::timestamptz
+  and (n.released_at is not null or not exists (select from mark_rule r where r.school_id = n.school_id and r.hold))`;
 
 /** Classes whose changes have settled and may be told. */
 export async function dueClasses(db: PrismaClient, now: Date): Promise<string[]> {
   const rows = await db.$queryRawUnsafe<{ classId: string }[]>(
-    `select n.class_id as "classId" from mark_news n left join mark_rule r on r.school_id = n.school_id
-      where ${IS_DUE} order by n.due_at limit 1000`,
+    `select n.class_id as "classId" from mark_news n where ${IS_DUE} order by n.due_at limit 1000`,
     now,
   );
   return rows.map((row) => row.classId);
@@ -51,17 +51,15 @@ export async function settleClass(
   return db.$transaction(
     async (tx) => {
       await lockMarksOf(tx, classId);
-      // Another process may have told it meanwhile, or an import have put it off.
+      // Another process may have told it meanwhile, or an import have put it off. It goes first: of two classes that are
+      // told at once, each then waits for the other before it leaves a pupil of both to it.
       const [due] = await tx.$queryRawUnsafe<{ schoolId: string }[]>(
-        `select n.school_id as "schoolId" from mark_news n left join mark_rule r on r.school_id = n.school_id
-          where n.class_id = $2::uuid and ${IS_DUE} for update of n`,
+        `delete from mark_news n where n.class_id = $2::uuid and ${IS_DUE} returning n.school_id as "schoolId"`,
         now,
         classId,
       );
       if (!due) return [];
-      const published = await tellClass(tx, texts, rules, defaultMode, { classId, ...due }, now);
-      await tx.markNews.delete({ where: { classId } });
-      return published;
+      return tellClass(tx, texts, rules, defaultMode, { classId, ...due }, now);
     },
     { timeout: 60_000, maxWait: 60_000 },
   );
@@ -83,7 +81,7 @@ async function takeSettled(tx: Tx, classId: string, now: Date): Promise<NotedCha
     readChanges(await tx.$queryRawUnsafe<ChangesRow[]>(settle(where), now, ...values));
   const [waiting, left] = [ids(true), ids(false)];
   const fresh = await take('class_id = $2::uuid and pupil_id <> all($3::uuid[])', classId, waiting);
-  // The other class may be told at this very moment, and leave them to this one.
+  // The other class may be told at this very moment and leave them to this one: then one of the two begins again.
   if (waiting.length)
     await tx.$executeRaw`
       insert into mark_news (class_id, school_id, due_at)

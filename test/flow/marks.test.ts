@@ -157,6 +157,25 @@ describe('A new mark', () => {
     expect(text).toContain('Kiểm tra giữa kỳ: 6,5');
   });
 
+  it('of a pupil who changes class meanwhile is not lost when both classes settle at the same moment', async () => {
+    const nam = await child('Lý Văn Nam');
+    const { person } = await parent([nam]);
+    const other = await marks.child('Hoàng Văn Tú', `6H${classCount}`);
+    const before = said(person).length;
+    await bring(gradebook('Toán', ['GK'], [nam, '7,5']));
+    await marks.moveTo(nam, other);
+    await bring(gradebook('Ngữ văn', ['GK'], [{ ...nam, className: other.className }, '6,5']));
+    town.forward(31 * MINUTE_MS);
+    await until('both marks to be told', async () => {
+      await town.hub.marks.tick();
+      return /7,5[\s\S]*6,5|6,5[\s\S]*7,5/.test(texts(person, before).join());
+    });
+    await quiet();
+    const all = texts(person, before).join();
+    for (const mark of ['7,5', '6,5']) expect(all.split(`Kiểm tra giữa kỳ: ${mark}`)).toHaveLength(2);
+    expect(await db().markNews.count()).toBe(0);
+  });
+
   it('of two children comes as two messages, each with its name', async () => {
     const [nam, chi] = [await child('Lý Văn Nam'), await child('Lý Thị Chi')];
     const { person } = await parent([nam, chi]);
