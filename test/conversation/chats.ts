@@ -4,7 +4,8 @@ import { expect } from 'vitest';
 import { connectChannel } from '../../src/commands/setup.ts';
 import { staffCommand } from '../../src/commands/staff.ts';
 import { PURPOSES } from '../../src/notices/index.ts';
-import { type SeenMessage, startZaloBot, type ZaloBotSandbox } from '../../src/sandbox/index.ts';
+import { type SeenMessage, startZaloBot, startZaloOa, type ZaloBotSandbox } from '../../src/sandbox/index.ts';
+import { rootsOf } from '../channels/zalo-oa/oa-rig.ts';
 import { printed } from '../commands/office.ts';
 import {
   allHandled as allOfTelegram,
@@ -15,11 +16,16 @@ import {
   type Town,
 } from '../flow/town.ts';
 import { atEnd, until } from '../harness/index.ts';
+import { connectOa, numberedChatter } from './numbered-chat.ts';
+import { bring, deliveryOf } from './wire.ts';
 
 const ZALO_TOKEN = '7100000001:ZALO-this_is_the_tokens_secret_part_x';
 
+/** Every one; the conversation suite (every-chat.test.ts) runs on all of them. */
+export const ALL_CHATS = ['telegram', 'zalo-bot', 'zalo-oa'] as const;
+export type ChatChannel = (typeof ALL_CHATS)[number];
+/** One with buttons, one with numbers: enough for what is told from the others by nothing else. */
 export const CHAT_CHANNELS = ['telegram', 'zalo-bot'] as const;
-export type ChatChannel = (typeof CHAT_CHANNELS)[number];
 
 export interface Chatter {
   readonly chatId: string;
@@ -28,6 +34,8 @@ export interface Chatter {
   said(): readonly string[];
   /** Types, and returns everything that the hub answered to it. */
   type(text: string): Promise<string>;
+  /** Types one after the other without waiting; returns all answers. */
+  typeAll(...texts: string[]): Promise<string>;
   /** Presses the newest button with that label, or types its number; returns what was answered, toasts included. */
   choose(label: string | RegExp): Promise<string>;
   /** Sends a picture, or, with a name, a file; returns what was answered. */
@@ -42,28 +50,41 @@ export type ChatTown = Town & {
   zalo: ZaloBotSandbox;
   zaloLane: string;
   person(channel: ChatChannel): Chatter;
+  /** The provider brings these words of a person so many times at once; returns all answers. */
+  bring(person: Chatter, text: string, times: number): Promise<string>;
+  /** Says something in a group that the bot is in, and returns what it answers there. */
+  inGroup(channel: 'telegram' | 'zalo-bot', ...texts: string[]): Promise<string[]>;
   /** Every update of Telegram has been worked through. */
   settled(): Promise<void>;
 };
 
 export type Family = { pupil: string; guardian: string; person: Chatter };
 
-export async function openChatTown(more: Record<string, string> = {}): Promise<ChatTown> {
+/** @param withOa whether there is an Official Account, too */
+export async function openChatTown(
+  more: Record<string, string> = {},
+  { withOa = false } = {},
+): Promise<ChatTown> {
   const zalo = await startZaloBot({ token: ZALO_TOKEN, name: 'Bot Trường Hoa Mai' });
-  atEnd(() => zalo.stop());
+  let now = () => Date.now();
+  const oa = await startZaloOa({ package: 'comprehensive', perMinute: 0, clock: () => now() });
+  atEnd(() => Promise.all([zalo.stop(), oa.stop()]));
   const town = await openTown({
+    ...rootsOf(oa),
     ZALO_BOT_API_ROOT: zalo.root,
     ZALO_BOT_USERS: '1000',
     ZALO_BOT_MESSAGES: '100000',
     ...more,
   });
   const zaloLane = await connectChannel(town.hub, town.school, 'zalo-bot', ZALO_TOKEN, null);
+  now = () => town.now().getTime();
+  const oaLane = withOa ? await connectOa(town, oa) : '';
+  const laneOf = { telegram: town.bot, 'zalo-bot': zaloLane, 'zalo-oa': oaLane };
   await town.hub.db.prisma.channelAccount.updateMany({ data: { perSecond: 0, perAddressMs: 0 } });
   await town.hub.follow();
 
   const settled = async (): Promise<void> => void (await allOfTelegram(town));
 
-  const NUMBERED = /^(\d+)\. (.+)$/gm;
   const matches = (label: string, wanted: string | RegExp) =>
     typeof wanted === 'string' ? label === wanted : wanted.test(label);
 
@@ -81,6 +102,16 @@ export async function openChatTown(more: Record<string, string> = {}): Promise<C
       const texts = shown.map((one) => one.slice(one.indexOf('\n') + 1));
       return [...(popped && popped !== toast ? [popped] : []), ...texts].join('\n');
     };
+    const typeAll = async (...texts: string[]): Promise<string> => {
+      if (!started) {
+        person.start();
+        started = true;
+        await settled();
+      }
+      return after(() => {
+        for (const text of texts) person.type(text);
+      });
+    };
     return {
       chatId: person.chatId,
       channel: 'telegram',
@@ -90,14 +121,8 @@ export async function openChatTown(more: Record<string, string> = {}): Promise<C
         after(() =>
           name === undefined ? person.sendPhoto(bytes, caption) : person.sendDocument(bytes, name, caption),
         ),
-      async type(text) {
-        if (!started) {
-          person.start();
-          started = true;
-          await settled();
-        }
-        return after(() => person.type(text));
-      },
+      type: (text) => typeAll(text),
+      typeAll,
       async choose(label) {
         const found = bot()
           .toReversed()
@@ -116,49 +141,57 @@ export async function openChatTown(more: Record<string, string> = {}): Promise<C
     };
   }
 
-  function onZalo(): Chatter {
-    const person = zalo.person();
-    let typed = 0;
-    const got = () => person.messages().filter(({ from }) => from === 'bot');
-    const said = () => got().map(({ text }) => text);
-    const numbered = (text: string) => [...text.matchAll(NUMBERED)];
-    const type = (text: string) => after(`"${text}"`, () => person.type(text));
-    const after = async (what: string, act: () => void): Promise<string> => {
-      const before = said().length;
-      act();
-      typed += 1;
-      // An update is taken from Zalo when it is read, and is not in the database yet.
-      const where = { chatKey: person.chatId, accountId: zaloLane, handledAt: { not: null } };
-      await until(
-        `${what} to be handled`,
-        async () => (await town.hub.db.prisma.inboundUpdate.count({ where })) === typed,
-      );
-      return said().slice(before).join('\n');
-    };
-    return {
-      chatId: person.chatId,
-      channel: 'zalo-bot',
-      said,
-      got,
-      type,
-      send: (bytes, caption) => after('a picture', () => person.sendImage(bytes, caption)),
-      async choose(label) {
-        const found = said()
-          .toReversed()
-          .flatMap(numbered)
-          .find(([, , words = '']) => matches(words, label));
-        if (!found?.[1]) throw new Error(`no number before ${label}; the last message: ${said().at(-1)}`);
-        return type(found[1]);
-      },
-      offers: () => numbered(said().at(-1) ?? '').map(([, , words = '']) => words),
-    };
+  function person(channel: ChatChannel): Chatter {
+    if (channel === 'telegram') return onTelegram();
+    const lane = laneOf[channel];
+    if (channel === 'zalo-bot') {
+      const one = zalo.person();
+      return numberedChatter({ town, channel, lane, chatId: one.chatId, person: one });
+    }
+    const one = oa.person();
+    const sendImage = (bytes: Buffer, caption?: string) => one.sendImages([bytes], caption);
+    const { type, messages } = one;
+    return numberedChatter({
+      ...{ town, channel, lane, chatId: one.userId },
+      person: { type, messages, sendImage },
+    });
+  }
+
+  const allHandled = () =>
+    until('every update to be handled', async () => {
+      return (await town.hub.db.prisma.inboundUpdate.count({ where: { handledAt: null } })) === 0;
+    });
+
+  async function bringTo({ channel, chatId, said }: Chatter, text: string, times: number): Promise<string> {
+    const before = said().length;
+    const delivery = deliveryOf(town, oa, { channel, accountId: laneOf[channel] }, chatId, text);
+    const answers = await bring(town, Array<typeof delivery>(times).fill(delivery));
+    expect(answers).toEqual(answers.map(() => 200));
+    await allHandled();
+    return said().slice(before).join('\n');
+  }
+
+  async function inGroup(channel: 'telegram' | 'zalo-bot', ...texts: string[]): Promise<string[]> {
+    const group = channel === 'telegram' ? town.telegram.group() : zalo.group();
+    for (const text of texts)
+      if ('say' in group) group.say({ userId: '4711', firstName: 'Phụ huynh' }, text);
+      else group.type(text);
+    const where = { chatKey: group.chatId, handledAt: { not: null } };
+    const heard = () => town.hub.db.prisma.inboundUpdate.count({ where });
+    const patience = { withinMs: 25_000 };
+    await until('the group to be heard', async () => (await heard()) >= texts.length, patience);
+    await allHandled();
+    const answers = group.messages().filter(({ from }) => from === 'bot');
+    return answers.map(({ text }) => text ?? '');
   }
 
   return {
     ...town,
     zalo,
     zaloLane,
-    person: (channel) => (channel === 'telegram' ? onTelegram() : onZalo()),
+    person,
+    bring: bringTo,
+    inGroup,
     settled,
   };
 }

@@ -136,24 +136,6 @@ describe.each(CHAT_CHANNELS)('The notices of a family on %s', (channel) => {
   });
 });
 
-describe.each(CHAT_CHANNELS)('The menu on %s', (channel) => {
-  it('stands below the help, and each choice does what its word does', async () => {
-    const { person } = await linkedFamily(town, channel, { className: '8C' });
-    expect(await person.type('/trogiup')).toMatch(/\/thongbao/);
-    expect(person.offers()).toEqual(expect.arrayContaining(['Điểm', 'Khoản thu', 'Thông báo', 'Cài đặt']));
-    expect(await person.choose('Thông báo')).toMatch(/Chưa có thông báo|Những thông báo/);
-    expect(await person.choose('Khoản thu')).toMatch(/Khoản thu của em Hân/);
-    expect(await person.choose('Điểm')).toMatch(/Hân/);
-  });
-
-  it('is not offered to somebody who is not linked, nor is anything answered', async () => {
-    const stranger = town.person(channel);
-    for (const typed of ['/thongbao', '/diem', 'thông báo'])
-      expect(await stranger.type(typed)).toMatch(/mã 8 ký tự/);
-    expect(stranger.offers()).toEqual([]);
-  });
-});
-
 it('A forwarded button of Telegram shows nothing of another family', async () => {
   const one = await linkedFamily(town, 'telegram', { className: '9A', fullName: 'Lục Thị Mơ' });
   const pupil = await newPupil(town.hub, town.school, 'Vi Văn Tú', '9B');
