@@ -22,6 +22,7 @@ import {
 import { findClass } from '../src/school/index.ts';
 import { listen } from '../src/web/index.ts';
 import { describeFees, type FeesShown, feesAgree, playFees } from './fees.ts';
+import { sendDemoForm } from './form.ts';
 import { type ShownMarks, showMarks } from './marks.ts';
 import { connectOa, linkOa, oaUserId, SILENCE_MS, talkAgain } from './oa.ts';
 import {
@@ -165,6 +166,7 @@ export const demoCommand: Command = async (args, given) => {
       if (values.json) process.stdout.write(`${JSON.stringify(asJson(imports, reports, fees))}\n`);
       return agreed ? 0 : 1;
     }
+    process.stdout.write(`\n${await sendDemoForm(hub, schoolId, stage.run)}\n`);
     const titles = new Map(
       town.parents.flatMap(
         (parent) =>
