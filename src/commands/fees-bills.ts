@@ -8,6 +8,7 @@ import {
   closeBill,
   makeBills,
   openClaims,
+  overdueBills,
   readAmount,
   refuseClaim,
   showAmount,
@@ -159,6 +160,28 @@ export const claimsCommand: Command = async (args, settings) => {
     for (const { bill, at } of await openClaims(prisma, school.id))
       print(
         `${bill.code}  ${bill.className}  ${bill.child}  ${bill.item}  ${showAmount(bill.amount - bill.paid)}  ${at.toISOString().slice(0, 10)}`,
+      );
+    return 0;
+  });
+};
+
+/** lienlac fees overdue: what is past its due day, and of what families are reminded no more. */
+export const overdueCommand: Command = async (args, settings) => {
+  const { values } = parseArgs({ args, options: { school: { type: 'string' } } });
+  return inOffice(settings, async (office) => {
+    const school = await schoolOf(office, values.school);
+    for (const { bill, left } of await overdueBills(office.db.prisma, school.id, office.clock.now()))
+      print(
+        [
+          bill.code,
+          bill.className,
+          bill.child,
+          bill.item,
+          bill.period,
+          showAmount(bill.amount - bill.paid),
+          `hạn / due ${bill.dueOn?.toISOString().slice(0, 10)}`,
+          ...(left ? ['không nhắc nữa / reminded no more'] : []),
+        ].join('  '),
       );
     return 0;
   });

@@ -1,7 +1,7 @@
 import { HubError } from '../errors.ts';
 import type { Command } from './command.ts';
 import { accountsCommand, connectCommand, scheduleCommand } from './fees-accounts.ts';
-import { billsCommand, claimsCommand, makeCommand } from './fees-bills.ts';
+import { billsCommand, claimsCommand, makeCommand, overdueCommand } from './fees-bills.ts';
 import { paymentsCommand, statementCommand } from './fees-payments.ts';
 import { tableCommand } from './fees-table.ts';
 
@@ -12,6 +12,7 @@ const COMMANDS: Record<string, Command> = {
   make: makeCommand,
   bill: billsCommand,
   claims: claimsCommand,
+  overdue: overdueCommand,
   payments: paymentsCommand,
   statement: statementCommand,
   table: tableCommand,
@@ -24,6 +25,7 @@ lienlac fees schedule --kind compulsory|service --days=-7,-1,0,3,10
 lienlac fees make     --item "…" --amount 450k [--due 2026-11-30] [--period "…"] [--class 6A1] [--except <pupil code>=<amount>|exempt|skip] [--note "Tự nguyện"] [--basis "Nghị quyết …"] [--dry-run]
 lienlac fees bill     <payment code> [--cancel | --exempt | --amount 400k [--due 2026-12-05] | --cash 450k]
 lienlac fees claims   [--refuse <payment code>]
+lienlac fees overdue
 lienlac fees payments [--match <number> --code <payment code> | --unmatch <number> | --aside <number>]
 lienlac fees statement <file…> [--account <number>] [--column day|in|out|amount|memo|ref="<header>"] [--dry-run]
 lienlac fees table    [--period "…"] [--xlsx <file>] [--json]

@@ -39,6 +39,7 @@ export { type BillException, type MakeBills, makeBills } from './make-bills.ts';
 export { readAmount, showAmount } from './money.ts';
 export { type OpenClaim, openClaims } from './open-claims.ts';
 export { answerButton, type Fees, type FeesPorts, openFees } from './open-fees.ts';
+export { type OverdueBill, overdueBills } from './overdue-bills.ts';
 export type { BillPlan } from './plan-bills.ts';
 export { type RemindRules, remindBills } from './remind.ts';
 export { setDays } from './rules.ts';

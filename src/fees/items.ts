@@ -20,11 +20,11 @@ const RULES: readonly Rule[] = [
   // Free in public schools since 2025–26 (Resolution 217/2025/QH15); private schools still charge.
   { words: /\bhoc phi\b/, sort: compulsory('Nghị định 238/2025/NĐ-CP') },
   {
-    words: /\b(?:tai tro|ung ho|quyen gop|khuyen hoc|tu nguyen)\b/,
+    words: /\b(?:tai tro|ung ho|xa hoi hoa|quyen gop|khuyen hoc|tu nguyen)\b/,
     sort: voluntary('Thông tư 16/2018/TT-BGDĐT, tự nguyện'),
   },
   {
-    words: /\b(?:kinh phi )?(?:ban dai dien|hoi phu huynh|hoi cha me|cmhs|phu huynh)\b/,
+    words: /\b(?:kinh phi )?(?:ban dai dien|hoi phu huynh|hoi cha me|(?:dd?)?cmhs|phhs|phu huynh)\b/,
     sort: voluntary('Thông tư 55/2011/TT-BGDĐT, tự nguyện'),
   },
   {
@@ -35,12 +35,14 @@ const RULES: readonly Rule[] = [
 ];
 
 /** There is no fund that each class may collect by head (Circular 55/2011 Art. 10). */
-const CLASS_FUND = /\b(?:quy lop|quy cua lop|quy phu huynh lop|quy truong)\b/;
+const CLASS_FUND = /\bqu[yi] (?:lop|cua lop|phu huynh lop|truong)\b/;
 /** What the parents' committee must not collect for (Circular 55/2011 Art. 10 (4)). */
 const COMMITTEE_FORBIDDEN =
   /\b(?:bao ve|an ninh|trong xe|gui xe|ve sinh|khen thuong giao vien|thuong giao vien|mua sam|may moc|dieu hoa|may lanh|sua chua|xay dung|ho tro quan ly|boi duong giao vien)\b/;
-const COMMITTEE = /\b(?:ban dai dien|hoi phu huynh|hoi cha me|cmhs|quy phu huynh|quy hoi)\b/;
-const QUOTA = /\b(?:muc dong|binh quan|dinh muc|moi em|moi hoc sinh|bat buoc|chi tieu)\b/;
+const COMMITTEE =
+  /\b(?:ban dai dien|hoi phu huynh|hoi cha me|(?:dd?)?cmhs|phhs|qu[yi] phu huynh|qu[yi] hoi)\b/;
+const QUOTA =
+  /\b(?:muc dong|binh quan|dinh muc|moi (?:em|chau|hs|hoc sinh|gia dinh)|bat buoc|chi tieu|\d+(?:k|d|dong|nghin)? (?:em|chau|hs|hoc sinh|gia dinh))\b/;
 
 /**
  * What an item is by its name, or why it must not be collected.

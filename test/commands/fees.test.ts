@@ -179,6 +179,22 @@ describe('lienlac fees', () => {
     expect((await desk.refused(feesCommand, 'bill', 'ABC')).code).toBe('notFound');
   });
 
+  it('lists what is overdue, and says of what families are reminded no more', async () => {
+    const [late, later] = await db().bill.findMany({
+      where: { state: 'open', paid: 0 },
+      orderBy: { code: 'desc' },
+      take: 2,
+    });
+    const dueOn = new Date(Date.now() - 20 * 86_400_000);
+    await db().bill.update({ where: { id: late?.id ?? '' }, data: { dueOn, nextOn: null } });
+    await db().bill.update({ where: { id: later?.id ?? '' }, data: { dueOn, nextOn: new Date() } });
+    const { text } = await fees('overdue');
+    const lineOf = (code: string | undefined) =>
+      text.split('\n').find((line) => line.startsWith(code ?? '?'));
+    expect(lineOf(late?.code)).toMatch(/reminded no more$/);
+    expect(lineOf(later?.code)).toMatch(/due \d{4}-\d\d-\d\d$/);
+  });
+
   it('shows the table, whose sums agree, and writes it for Excel without formulas', async () => {
     await db().pupil.updateMany({ data: { fullName: '=1+1' } });
     await db().feeItem.updateMany({ where: { name: 'Đồng phục' }, data: { name: '=HYPERLINK("http://x")' } });

@@ -12,6 +12,8 @@ describe('What a school may collect', () => {
     ['Thẻ thư viện', 'service', /Thoả thuận/],
     ['Ủng hộ quỹ khuyến học', 'voluntary', /16\/2018/],
     ['Tài trợ giáo dục', 'voluntary', /16\/2018/],
+    ['Xã hội hoá giáo dục', 'voluntary', /16\/2018/],
+    ['Quỹ Ban ĐDCMHS', 'voluntary', /55\/2011/],
     ['Kinh phí Ban đại diện cha mẹ học sinh', 'voluntary', /55\/2011/],
   ])('%s is %s, with the law it rests on', (name, kind, basis) => {
     expect(judgeItem(name)).toEqual({ kind, legalBasis: expect.stringMatching(basis) });
@@ -26,6 +28,9 @@ describe('What a school may collect', () => {
     ['Quỹ lớp', '', 'classFund'],
     ['Tiền quỹ lớp HK1', 'Tự nguyện', 'classFund'],
     ['QUỸ LỚP 6A1', '', 'classFund'],
+    ['Quĩ lớp', '', 'classFund'],
+    ['Quỹ phụ huynh 200.000đ/học sinh', '', 'parentsQuota'],
+    ['Quỹ Ban ĐDCMHS: 100k/em', '', 'parentsQuota'],
     ['Quỹ phụ huynh: mua sắm điều hòa', '', 'parentsQuota'],
     ['Ban đại diện CMHS: trông xe', '', 'parentsQuota'],
     ['Hội phụ huynh hỗ trợ vệ sinh', '', 'parentsQuota'],
