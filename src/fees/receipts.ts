@@ -1,6 +1,7 @@
 import type { PlanRules } from '../notices/index.ts';
 import type { AccountId } from '../store/ids.ts';
 import type { Prisma } from '../store/prisma/client.ts';
+import type { BillKind } from '../store/prisma/enums.ts';
 import { familyMessages } from './family-message.ts';
 import { feeReceipt } from './kinds.ts';
 import { choosePayers, type FeeGuardian, guardiansOf, mayHearOf } from './payers.ts';
@@ -19,6 +20,7 @@ type Row = {
   className: string;
   item: string;
   period: string;
+  kind: BillKind;
   code: string;
   due: number;
   paid: bigint;
@@ -41,7 +43,7 @@ export async function sendReceipts(
   if (!paymentIds.length) return [];
   const rows = await tx.$queryRaw<Row[]>`
     select b.id::text as "billId", b.pupil_id::text as "pupilId", p.full_name as child, k.name as "className",
-           i.name as item, b.period, b.code, b.amount as due, b.paid, m.amount as received, m.at, m.bank_ref as "bankRef"
+           i.name as item, b.period, i.kind::text as kind, b.code, b.amount as due, b.paid, m.amount as received, m.at, m.bank_ref as "bankRef"
       from payment m join bill b on b.id = m.bill_id join fee_item i on i.id = b.item_id
       join pupil p on p.id = b.pupil_id and p.left_at is null join school_class k on k.id = b.class_id
      where m.id = any(${[...paymentIds]}::bigint[]) order by k.grade, k.name, p.full_name, m.id`;
@@ -82,10 +84,13 @@ async function whoWasTold(
 }
 
 function receiptVars(row: Row): Prisma.InputJsonObject {
-  const over = Number(row.paid) - row.due;
+  // What is given freely is neither too little nor too much.
+  const voluntary = row.kind === 'voluntary';
+  const over = voluntary ? 0 : Number(row.paid) - row.due;
   return {
     item: row.item,
     period: row.period === '' ? null : row.period,
+    voluntary,
     code: row.code,
     received: Number(row.received),
     at: row.at.toISOString(),

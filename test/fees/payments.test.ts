@@ -71,6 +71,7 @@ describe('A payment with the code of a bill', () => {
         className: '6A1',
         item: 'Tiền ăn bán trú',
         period: 'Tháng 11',
+        voluntary: false,
         code,
         received: 450_000,
         at: '2026-11-02T01:15:30.000Z',
@@ -275,6 +276,18 @@ describe('The cashier', () => {
 });
 
 describe('A receipt', () => {
+  it('of what is given freely thanks for it: nothing is left to pay, and nothing was too much', async () => {
+    for (const amount of [20_000, 100_000]) {
+      const gift = await at.bill(at.childOf(family), { item: `Ủng hộ bão lụt ${amount}`, amount: 50_000 });
+      await at.pay({ amount, memo: await at.codeOf(gift) });
+    }
+    const thanks = { voluntary: true, open: null, over: null };
+    expect(await receipts()).toMatchObject([
+      { received: 20_000, ...thanks },
+      { received: 100_000, ...thanks },
+    ]);
+  });
+
   it('goes to those who were told of the bill, and to no other guardian or family', async () => {
     const father = await at.school.family({ of: family.pupilIds });
     await at.school.family({ children: ['Nông Thị Mai'] });
