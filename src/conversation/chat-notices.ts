@@ -16,7 +16,14 @@ import type { ConversationPorts, Talk } from './talk.ts';
 export const ALARM_CHAT_NOTICES = 'chatNotices';
 
 /** What is to be told, in the sender's words. */
-export type Told = { title: string; body: string; sender: string; asksToConfirm: boolean };
+export type Told = {
+  title: string;
+  body: string;
+  sender: string;
+  asksToConfirm: boolean;
+  /** A picture or PDF that goes with it. */
+  attachmentId?: string;
+};
 
 export type Ordered = { staffId: string; scope: Scope; told: Told; dueAt: Date };
 
@@ -37,6 +44,8 @@ export async function orderNotice(talk: Talk, { staffId, scope, told, dueAt }: O
       skipDuplicates: true,
     });
     const row = await tx.chatNotice.findUniqueOrThrow({ where: { updateId: BigInt(updateId) } });
+    if (count && draft.attachmentId)
+      await ports.attachments.use(tx, draft.attachmentId, `chatNotice:${row.id}`);
     if (count)
       await audit(tx, {
         orgUnitId: scope.schoolId,
@@ -158,7 +167,7 @@ async function sendWithin(
     await endOrder(tx, ports, id, 'mayNot', now);
     return null;
   }
-  const words = row.draft as { body: string; sender: string };
+  const words = row.draft as Pick<Told, 'body' | 'sender' | 'attachmentId'>;
   const draft = draftOf({ staffId, scope, told: { ...words, title, asksToConfirm } }, keyOf(row.updateId));
   const published = await publishWithin(tx, ports.rules, draft, now);
   await tx.chatNotice.update({ where: { id }, data: { noticeId: published.id, draft: {} } });

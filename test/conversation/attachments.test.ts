@@ -89,6 +89,24 @@ describe.each(['telegram', 'zalo-bot'] as const)('A picture from a parent on %s'
   });
 });
 
+it.each(['telegram', 'zalo-bot'] as const)(
+  'A picture from a teacher goes with the notice to their class, seen before: a parent on %s',
+  async (channel) => {
+    const { person, teacher } = await pair(channel);
+    const plan = jpeg({ width: 70 });
+    await teacher.type('/thongbao');
+    await teacher.send(plan, 'Sơ đồ chỗ ngồi');
+    expect(teacher.got().some((seen) => same(seen, plan))).toBe(true);
+    await teacher.choose('Gửi ngay');
+    town.forward(10_100);
+    await town.hub.bell.at('chatNotices', `look-${channel}`, town.now());
+    const got = await until('the notice', () =>
+      person.got().find(({ text }) => text.includes('Sơ đồ chỗ ngồi')),
+    );
+    expect(same(got, plan)).toBe(true);
+  },
+);
+
 describe('A file', () => {
   it('reaches a channel without files as a link that is good for this chat only as long as it is linked', async () => {
     const { person, teacher } = await pair('telegram');

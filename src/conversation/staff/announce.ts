@@ -2,7 +2,7 @@ import { draftOf, orderNotice, type Told } from '../chat-notices.ts';
 import { dayText, timeText } from '../day.ts';
 import type { Reply } from '../say.ts';
 import type { StaffRoleHere } from '../staff-of.ts';
-import type { Matter, Place, Question, Talk, Turn } from '../talk.ts';
+import type { Answer, Matter, Place, Question, Talk, Turn } from '../talk.ts';
 import { foretold, SCHOOL_LANGUAGE, sumText, titled } from './foretold.ts';
 import {
   isWide,
@@ -55,7 +55,8 @@ function letterOf({ staff, ports }: Talk, data: Place['data']): Letter | null {
   if (!scope || !role) return null;
   const words = titled(data.text ?? '', ports.texts.say(SCHOOL_LANGUAGE, 'staff:announce.title'));
   const sender = ports.texts.say(SCHOOL_LANGUAGE, `staff:signed.${role.role}`, { name: role.fullName });
-  return { scope, role, told: { ...words, sender, asksToConfirm: data.confirm === 'yes' } };
+  const told = { ...words, sender, asksToConfirm: data.confirm === 'yes' };
+  return { scope, role, told: data.file ? { ...told, attachmentId: data.file } : told };
 }
 
 async function askText(talk: Talk, data: Place['data']): Promise<Question | null> {
@@ -64,14 +65,15 @@ async function askText(talk: Talk, data: Place['data']): Promise<Question | null
   return {
     text: talk.say('staff:announce.what', { where: await scopeName(talk, letter.scope) }),
     typed: true,
+    files: true,
   };
 }
 
-async function takeText(talk: Talk, data: Place['data'], { typed = '' }: { typed?: string }): Promise<Turn> {
+async function takeText(talk: Talk, data: Place['data'], { typed = '', attachment }: Answer): Promise<Turn> {
   const text = typed.trim();
-  if (!text || text.length > BODY_MOST)
+  if ((!text && !attachment) || text.length > BODY_MOST)
     return { again: talk.say('staff:announce.tooLong', { most: String(BODY_MOST) }) };
-  return { go: at('check', { ...data, text }) };
+  return { go: at('check', { ...data, text, ...(attachment ? { file: attachment.id } : {}) }) };
 }
 
 const draftFor = ({ updateId, serial }: Talk, { scope, role, told }: Letter) =>
@@ -84,7 +86,7 @@ async function askCheck(talk: Talk, data: Place['data']): Promise<Question | nul
   const { say } = talk;
   const confirm = letter.told.asksToConfirm ? 'without' : 'with';
   return {
-    above: { text: '', below: seen.words },
+    above: { text: '', below: seen.words, ...(data.file ? { attachment: data.file } : {}) },
     text: await sumText(talk, letter.scope, seen),
     options: [
       [{ label: say('staff:announce.now'), choice: 'now' }],

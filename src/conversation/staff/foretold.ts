@@ -16,7 +16,7 @@ export function titled(text: string, usual: string): { title: string; body: stri
     : { title: usual, body: text.trim() };
 }
 
-/** What would become of it now; null: it concerns nobody. */
+/** What would become of it now; null: it concerns nobody, or what goes with it is gone. */
 export async function foretold({ ports, account }: Talk, draft: NoticeDraft): Promise<Forecast | null> {
   const look = {
     channel: account.channel.name,
@@ -26,7 +26,7 @@ export async function foretold({ ports, account }: Talk, draft: NoticeDraft): Pr
   try {
     return await forecast(ports.db.prisma, ports.kinds, ports.rules, draft, look, ports.clock.now());
   } catch (error) {
-    if (error instanceof HubError && error.data.problem === 'emptyAudience') return null;
+    if (error instanceof HubError && error.code === 'badInput') return null;
     throw error;
   }
 }
