@@ -199,10 +199,14 @@ export interface Connection {
   ): Promise<{ updates: RawUpdate[]; cursor: string | null }>;
   /** Tells the provider where to bring updates (`url`), or that they are fetched (null). */
   setWebhook?(url: string | null, secret: string): Promise<void>;
-  /** What the app lists as commands, in one language; null: for every language that has no list of its own. */
+  /**
+   * What the app lists as commands, in one language; null: for every language that has no list of its own.
+   * @param address in this one chat; no commands there: what all see
+   */
   setCommands?(
     language: string | null,
     commands: readonly { command: string; description: string }[],
+    address?: string,
   ): Promise<void>;
   /** Answers a pressed button, so that the phone stops waiting. Failure is harmless and swallowed. */
   answerPress?(pressId: string, text?: string): Promise<void>;

@@ -1,5 +1,30 @@
 import { audit } from '../security/index.ts';
-import type { Prisma } from '../store/prisma/client.ts';
+import type { Prisma, PrismaClient } from '../store/prisma/client.ts';
+
+/** Ends the links of a chat with members of staff. @returns whether there were any. */
+export async function unlinkStaff(
+  db: PrismaClient,
+  chat: { accountId: string; address: string },
+  now: Date,
+): Promise<boolean> {
+  return db.$transaction(async (tx) => {
+    const ended = await tx.staffContact.findMany({
+      where: { ...chat, endedAt: null },
+      include: { staff: { include: { roles: { take: 1 } } } },
+    });
+    for (const { id, staffId, staff } of ended) {
+      await tx.staffContact.update({ where: { id }, data: { endedAt: now } });
+      await audit(tx, {
+        orgUnitId: staff.roles[0]?.orgUnitId ?? null,
+        at: now,
+        actor: `staff:${staffId}`,
+        action: 'staff.unlink',
+        subject: `staffContact:${id}`,
+      });
+    }
+    return ended.length > 0;
+  });
+}
 
 export type LinkedStaff = { staffId: string; schoolId: string; fullName: string };
 

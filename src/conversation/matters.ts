@@ -8,6 +8,7 @@ import { teacher } from './family/teacher.ts';
 import { alarm } from './staff/alarm.ts';
 import { announce } from './staff/announce.ts';
 import { results } from './staff/form-results.ts';
+import { parents } from './staff/parents.ts';
 import { sent } from './staff/sent.ts';
 import type { Matter, Talk } from './talk.ts';
 import { reply, urgent } from './thread-matters.ts';
@@ -21,6 +22,7 @@ export const MATTERS: readonly Matter[] = [
   sent,
   results,
   alarm,
+  parents,
   recent,
   form,
   absence,

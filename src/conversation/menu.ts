@@ -48,6 +48,20 @@ function inRows(buttons: readonly Button[]): Button[][] {
   );
 }
 
+/** The same in the chat of a member of staff: what they may do first. */
+export function staffCommandsIn(
+  { texts, topics }: Pick<Talk['ports'], 'texts' | 'topics'>,
+  language: string,
+  staff: Talk['staff'],
+): { command: string; description: string }[] {
+  const own = staffMatters({ staff }).map(({ name, words }) => ({
+    command: words[0].slice(1),
+    description: texts.say(language, `staff:menu.${name}`),
+  }));
+  const rest = commandsIn(texts, topics, language);
+  return [...own, ...rest.filter(({ command }) => !own.some((one) => one.command === command))];
+}
+
 /** Orders that the app lists beside what may be asked for. */
 const LISTED_ORDERS = ['dongy', 'dung', 'huy', 'trogiup'] as const;
 

@@ -5,8 +5,10 @@ import type { CommandName } from './commands.ts';
 import { answersOf, consentQuestion, storeAnswers, wordingOf } from './consent-talk.ts';
 import { setLanguage } from './language.ts';
 import { linkChat } from './link.ts';
-import { greet } from './menu.ts';
+import { unlinkStaff } from './link-staff.ts';
+import { greet, staffCommandsIn } from './menu.ts';
 import { type Reply, sayIn } from './say.ts';
+import { staffOf } from './staff-of.ts';
 import type { Talk } from './talk.ts';
 import { tellOtherChats } from './tell-other-chats.ts';
 import { passWaiting } from './threads.ts';
@@ -36,6 +38,7 @@ export async function link(talk: Talk, typed: string): Promise<Reply[]> {
   });
   if (linked.result === 'staffLinked') {
     await passWaiting(ports, linked.staffId);
+    await listCommands(talk, await staffOf(ports.db.prisma, { accountId: account.id, address }));
     await askNewcomer(ports, linked.staffId);
     return [{ text: talk.say('talk:staff.linked', { name: linked.fullName }) }];
   }
@@ -69,15 +72,22 @@ async function withdraw(talk: Talk, text: string): Promise<Reply[]> {
 
 async function unlink(talk: Talk): Promise<Reply[]> {
   const { ports, account, address } = talk;
-  const cancelled = await closeContacts(
-    ports.db.prisma,
-    { accountId: account.id, address },
-    'unlinked',
-    `chat:${account.id}`,
-    ports.clock.now(),
-  );
+  const chat = { accountId: account.id, address };
+  const now = ports.clock.now();
+  const wasStaff = await unlinkStaff(ports.db.prisma, chat, now);
+  if (wasStaff) await listCommands(talk, null);
+  const cancelled = await closeContacts(ports.db.prisma, chat, 'unlinked', `chat:${account.id}`, now);
   await ports.undelivered(cancelled.map((row) => row.recipientId));
-  return [{ text: talk.say('chat:unlinked') }];
+  return [{ text: talk.say(wasStaff && !talk.children.length ? 'staff:unlinked' : 'chat:unlinked') }];
+}
+
+/** What the app lists in this one chat: what its staff may do beside the rest. A convenience: all is heard without. */
+async function listCommands(
+  { ports, account, address, language }: Talk,
+  staff: Talk['staff'] | null,
+): Promise<void> {
+  const commands = staff ? staffCommandsIn(ports, language, staff) : [];
+  await account.connection.setCommands?.(null, commands, address).catch(() => undefined);
 }
 
 /** Keeps what was answered about one child, and finds another way for what may not be sent any more. */

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { staffCommand } from '../../src/commands/staff.ts';
+import { staffCommandsIn } from '../../src/conversation/menu.ts';
 import { nextOffice } from '../../src/time/index.ts';
 import { printed } from '../commands/office.ts';
 import { until } from '../harness/index.ts';
@@ -113,6 +114,70 @@ describe.each(CHAT_CHANNELS)('A parent on %s and a teacher', (channel) => {
     }
     expect(other.person.said().at(-1)).toContain('không còn tiếp tục được nữa');
   });
+});
+
+describe.each(CHAT_CHANNELS)('A teacher on %s', (channel) => {
+  const cls = (name: string) => `${channel === 'telegram' ? '10' : '11'}${name}`;
+
+  it('writes to the parents of one child of theirs, and both go on in one thread', async () => {
+    const className = cls('A1');
+    const { person } = await linkedFamily(town, channel, { className });
+    const other = await linkedFamily(town, channel, { className, fullName: 'Bế Văn Khác' });
+    const teacher = await linkedTeacher(className, channel);
+    await teacher.person.type('/phuhuynh');
+    expect(teacher.person.offers()).toEqual(expect.arrayContaining(['Triệu Thị Ngọc Hân', 'Bế Văn Khác']));
+    expect(await teacher.person.type('Nobody')).toContain('không có em nào');
+    expect(await teacher.person.type('hân')).toContain('phụ huynh em Triệu Thị Ngọc Hân');
+    expect(await teacher.person.type('Em Hân quên áo ạ')).toContain('Đã gửi đến phụ huynh em Hân');
+    expect(await told(person, 'quên áo')).toContain(`Em Hân – ${teacher.name} nhắn:`);
+    expect(other.person.said().join()).not.toContain('quên áo');
+    await person.choose('Trả lời');
+    await person.type('Tôi đến lấy ngay');
+    await told(teacher.person, 'đến lấy ngay');
+    expect(await db().chatThread.count({ where: { address: person.chatId } })).toBe(1);
+  });
+
+  it('writes to nobody who has not agreed, and to no class that is not theirs any more', async () => {
+    const className = cls('A2');
+    await linkedFamily(town, channel, { className, agrees: false });
+    const teacher = await linkedTeacher(className, channel);
+    await teacher.person.type('/phuhuynh');
+    expect(await teacher.person.type('Hân')).toContain('Xin gọi điện');
+    const { person } = await linkedFamily(town, channel, { className, fullName: 'Bế Văn Sau' });
+    await teacher.person.type('/phuhuynh');
+    await teacher.person.type('Sau');
+    await db().staffRole.deleteMany({ where: { staff: { fullName: teacher.name } } });
+    expect(await teacher.person.type('Còn nhắn được không')).not.toContain('Đã gửi');
+    expect(person.said().join()).not.toContain('Còn nhắn được không');
+  });
+
+  it('unlinks with "/huy", and is nobody in that chat from then on', async () => {
+    const className = cls('A3');
+    const { person } = await linkedFamily(town, channel, { className });
+    const teacher = await linkedTeacher(className, channel);
+    expect(await teacher.person.type('/trogiup')).toMatch(/\/thongbao[\s\S]*\/dagui[\s\S]*\/phuhuynh/);
+    expect(teacher.person.said().join()).not.toContain('/khan');
+    expect(await teacher.person.type('/huy')).toContain('Đã ngắt kênh này khỏi tài khoản');
+    expect(await teacher.person.type('/thongbao')).toContain('chưa nối với học sinh nào');
+    await person.type('nhắn giáo viên');
+    expect(await person.type('Cô còn đó không')).toContain('chưa mở kênh này');
+    const ended = await db().auditEntry.count({ where: { action: 'staff.unlink' } });
+    expect(ended).toBeGreaterThan(0);
+  });
+});
+
+it('The app lists what staff may do in their chat alone', async () => {
+  await linkedFamily(town, 'telegram', { className: '12A1' });
+  const calls = town.telegram.calls.setMyCommands ?? 0;
+  await linkedTeacher('12A1', 'telegram');
+  expect(town.telegram.calls.setMyCommands).toBe(calls + 1);
+  const roles = [{ role: 'formTeacher', classId: 'x' }] as never;
+  const { texts } = town.hub;
+  const listed = staffCommandsIn({ texts, topics: [] }, 'vi', roles);
+  const names = listed.map(({ command }) => command);
+  expect(names).toEqual(expect.arrayContaining(['thongbao', 'dagui', 'phuhuynh', 'caidat']));
+  expect(names).not.toContain('khan');
+  expect(new Set(names).size).toBe(names.length);
 });
 
 describe('Outside office hours', () => {

@@ -96,9 +96,15 @@ export function connect(
       await call.catch(orProblem);
     },
 
-    async setCommands(language, commands) {
-      const listed = { commands: [...commands], ...(language === null ? {} : { language_code: language }) };
-      await client.call('setMyCommands', listed, soon()).catch(orProblem);
+    async setCommands(language, commands, address) {
+      const whose = {
+        ...(address === undefined ? {} : { scope: { type: 'chat' as const, chat_id: address } }),
+        ...(language === null ? {} : { language_code: language }),
+      };
+      const call = commands.length
+        ? client.call('setMyCommands', { commands: [...commands], ...whose }, soon())
+        : client.call('deleteMyCommands', whose, soon());
+      await call.catch(orProblem);
     },
 
     async answerPress(pressId, text) {

@@ -2,6 +2,7 @@ import { type AbsenceOf, absences } from '../../attendance/index.ts';
 import { audit } from '../../security/index.ts';
 import { schoolDay } from '../../time/index.ts';
 import { dayText, timeText } from '../day.ts';
+import { openThread } from '../open-thread.ts';
 import type { Reply } from '../say.ts';
 import {
   type Answer,
@@ -114,15 +115,11 @@ async function takeQuestion(talk: Talk, { id = '' }: Place['data'], { typed }: A
     return { replies: [{ text: say('absence:staff.gone') }] };
   const { absence, by } = found;
   const { schoolId, pupilId, guardianId, accountId, address, givenName } = absence;
-  const key = { pupilId, guardianId, staffId: found.by.staffId };
-  const thread = await ports.db.prisma.chatThread.upsert({
-    where: { pupilId_guardianId_staffId: key },
-    create: { ...key, schoolId, accountId, address },
-    update: {},
-  });
+  const about = { schoolId, pupilId, guardianId, accountId, address, staffId: found.by.staffId };
+  const threadId = await openThread(ports.db.prisma, about);
   await decideAbsence(ports, absence, 'questioned', by);
   const text = `${say('absence:staff.about', { days: daysText(say, absence) })}\n${typed}`;
-  const at = await writeToGuardian(talk, thread.id, text);
+  const at = await writeToGuardian(talk, threadId, text);
   if (!at) return { replies: [{ text: say('talk:thread.noChat', { givenName }) }] };
   const when = { time: timeText(at), date: dayText(at) };
   return {
