@@ -16,7 +16,13 @@ export {
   setConsent,
   setConsentWithin,
 } from './consent.ts';
-export { closeRequest, type OpenRequest, openRequests, requestData } from './data-request.ts';
+export {
+  closeRequest,
+  type DataRequested,
+  type OpenRequest,
+  openRequests,
+  requestData,
+} from './data-request.ts';
 export type { Digest } from './digest-items.ts';
 export { type Forecast, forecast } from './forecast.ts';
 export {

@@ -6,6 +6,7 @@ import { readHours } from '../../src/conversation/family/hours.ts';
 import { workingDaysAfter } from '../../src/notices/data-request.ts';
 import { reconcile } from '../../src/notices/index.ts';
 import { draftSafetyNotice } from '../../src/safety/index.ts';
+import { addStaff, issueStaffCode } from '../../src/school/index.ts';
 import { printed } from '../commands/office.ts';
 import { until } from '../harness/index.ts';
 import { CHAT_CHANNELS, type ChatTown, linkedFamily, openChatTown } from './chats.ts';
@@ -155,10 +156,30 @@ describe.each(CHAT_CHANNELS)('Settings on %s', (channel) => {
 
   it('start the rights procedures, with days by which staff must have answered', async () => {
     const { person } = await family();
+    const head = town.person(channel);
+    const given = {
+      schoolId: town.school,
+      fullName: 'Đàm Thị Hiệu',
+      role: 'head' as const,
+      classId: null,
+      actor: 'cli',
+    };
+    const { id: staffId } = await addStaff(db(), given, town.now());
+    const about = { schoolId: town.school, staffId, days: 1, actor: 'cli' };
+    await head.type(await issueStaffCode(db(), town.hub.signer, about, town.now()));
     expect(await person.type('xem dữ liệu')).toMatch(/trả lời trước \d\d\/\d\d\/\d{4} và hoàn thành trước/);
     expect(await person.type('/xemdulieu')).toContain('đang được xử lý');
     await person.type('Xoá dữ liệu');
     expect(await person.choose('Xóa dữ liệu')).toContain('Nhà trường đã nhận yêu cầu xóa dữ liệu');
+    // In office hours they have it; else it waits for them, once for each request.
+    const told = async () => {
+      const letters = await db().chatLetter.findMany({ where: { address: head.chatId } });
+      expect(letters.map(({ key }) => key.split(':')[0])).toEqual(['data', 'data']);
+      return `${JSON.stringify(letters.map(({ reply }) => reply))}${head.said().join()}`;
+    };
+    await until('the head to be told', async () =>
+      /Hân \([67]A1\) yêu cầu (\*\*)?xem dữ liệu[\s\S]*hoàn thành trước \d\d\/\d\d\/\d{4}/.test(await told()),
+    );
     const list = await printed(() => requestsCommand([], town.settings));
     const ids = [...list.text.matchAll(/(Xem|Xóa) dữ liệu .*Triệu Thị Ngọc Hân.*\[([0-9a-f-]{36})\]/g)];
     expect(ids.map(([, kind]) => kind)).toEqual(['Xem', 'Xóa']);

@@ -2,6 +2,7 @@ import { requestData } from '../../notices/index.ts';
 import { dateText } from '../day.ts';
 import type { Reply } from '../say.ts';
 import type { Matter, Step, Talk } from '../talk.ts';
+import { tellOffice } from './tell-office.ts';
 
 type Kind = 'view' | 'delete';
 
@@ -10,14 +11,12 @@ async function request(talk: Talk, kind: Kind): Promise<Reply[]> {
   const { ports, account, children, say } = talk;
   const guardians = new Map(children.map(({ guardianId, schoolId }) => [guardianId, schoolId]));
   const made = await Promise.all(
-    [...guardians].map(([guardianId, schoolId]) =>
-      requestData(
-        ports.db.prisma,
-        { guardianId, schoolId, channel: account.channel.name },
-        kind,
-        ports.clock.now(),
-      ),
-    ),
+    [...guardians].map(async ([guardianId, schoolId]) => {
+      const who = { guardianId, schoolId, channel: account.channel.name };
+      const asked = await requestData(ports.db.prisma, who, kind, ports.clock.now());
+      await tellOffice(talk, who, kind, asked);
+      return asked;
+    }),
   );
   const [first] = made;
   if (!first) return [{ text: say('chat:notLinked') }];
