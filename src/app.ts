@@ -111,6 +111,7 @@ export async function startHub(
         undelivered,
         confirmed: (notice) => finish([notice]),
         kinds,
+        rules,
         gallery,
         attachments,
         marks,

@@ -1,4 +1,4 @@
-import { SCHOOL_OFFSET_MIN, schoolDay, schoolMinuteOfDay } from '../time/index.ts';
+import { clockText, SCHOOL_OFFSET_MIN, schoolDay, schoolMinuteOfDay } from '../time/index.ts';
 
 const parts = (at: Date): string[] => schoolDay(at).toISOString().slice(0, 10).split('-');
 
@@ -9,10 +9,7 @@ export const dayText = (at: Date): string => parts(at).slice(1).reverse().join('
 export const dateText = (at: Date): string => parts(at).reverse().join('/');
 
 /** "06:30" at school. */
-export const timeText = (at: Date): string => {
-  const minute = schoolMinuteOfDay(at);
-  return `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;
-};
+export const timeText = (at: Date): string => clockText(schoolMinuteOfDay(at));
 
 /**
  * A day that somebody typed: "25/12", "25.12.2026", "25-12-26", "hôm nay", "mai". Without a year it is the next such

@@ -22,9 +22,10 @@ import {
   toStyled,
   toTelegram,
 } from '../render/index.ts';
-import type { LinkUse, Signer } from '../security/index.ts';
+import type { Signer } from '../security/index.ts';
 import type { PrismaClient } from '../store/prisma/client.ts';
 import type { Clock } from '../time/index.ts';
+import { type MailPage, type Opening, openMailLinks } from './mail-links.ts';
 
 /** Notices and template versions never change, so what they say together is read once; the oldest are forgotten. */
 const KEPT_MOST = 500;
@@ -51,12 +52,6 @@ export interface Wording {
 /** What differs from recipient to recipient. */
 const OWN_VALUES = ['child', 'className'];
 
-/** How long the links of a mail are good: its page names the child. Ending the mails works for ever (RFC 8058). */
-const LINK_DAYS = 60;
-/** Shorter for what shows more than a name. */
-const OPEN_DAYS = 14;
-const DAY_MS = 86_400_000;
-
 export type WordingPorts = {
   db: PrismaClient;
   texts: Texts;
@@ -71,12 +66,10 @@ export type WordingPorts = {
   /** What can be opened one by one, of a kind that puts things together. */
   opensOf?: (kind: string, vars: Record<string, unknown>, language: string) => readonly Opening[];
   /** The page of a kind's message that a mail links to, for kinds that have one; its signed token names the delivery. */
-  pageOf?: (kind: string) => { label: string; path: string; use: LinkUse; days: number } | undefined;
+  pageOf?: (kind: string) => MailPage | undefined;
   /** How the pictures of a kind are made, for kinds that have some. */
   pictureOf?: (kind: string) => PictureMaker | undefined;
 };
-
-export type Opening = { label: string; action: string; recipientId: string };
 
 /** Makes the picture of one recipient's message from what its template is filled with; null: it has none. */
 export type PictureMaker = (vars: Record<string, unknown>, language: string) => Promise<Picture | null>;
@@ -135,7 +128,7 @@ export function openWording({
     return running;
   }
 
-  const link = (path: string, token: string) => `${publicUrl()}${path}${token}`;
+  const links = openMailLinks({ texts, signer, clock, publicUrl, opensOf, ...(pageOf ? { pageOf } : {}) });
 
   function buttonsOf({ id, vars }: Claimed, { kind, language, confirmLabel }: Draft): Button[] {
     const answer = answerOf?.(kind);
@@ -202,14 +195,14 @@ export function openWording({
       return buttons.length ? { ...message, buttons: buttons.map((button) => [button]) } : message;
     }
     const text = textOf(delivery, draft);
-    const unsubscribeUrl = link('/u/', signer.sign('unsubscribe', delivery.contactId));
+    const unsubscribeUrl = links.unsubscribe(delivery);
     const mail = toMail(text.document, {
       subject: text.subject,
       language,
       footer: texts.say(language, 'mail:footer', { school: draft.school }),
-      buttons: mailButtons(delivery, draft),
+      buttons: links.large(delivery, draft),
       ...(picture ? { picture } : {}),
-      unsubscribe: { label: texts.say(language, 'mail:unsubscribe'), url: unsubscribeUrl },
+      below: links.small(delivery, draft),
     });
     const parts = [{ markup: mail.html, plain: mail.plain }];
     const look = { subject: mail.subject, fromName: draft.school, unsubscribeUrl };
@@ -254,35 +247,6 @@ export function openWording({
       draft.prepared.set(round, prepared);
     }
     return prepared?.({ child, className });
-  }
-
-  function mailButtons(
-    { id, contactId, vars }: Claimed,
-    { kind, language, confirmLabel }: Draft,
-  ): { label: string; url: string }[] {
-    const inDays = (days: number) => new Date(clock.now().getTime() + days * DAY_MS);
-    const until = inDays(LINK_DAYS);
-    if (kind === 'invitation') {
-      const token = signer.sign('invite', contactId, until);
-      return [{ label: texts.say(language, 'mail:inviteButton'), url: link('/family/link/', token) }];
-    }
-    const page = pageOf?.(kind);
-    const opened = ({ recipientId }: Opening) =>
-      link('/family/notice/', signer.sign('notice', `${id}.${recipientId}`, inDays(OPEN_DAYS)));
-    return [
-      ...(confirmLabel === null
-        ? []
-        : [{ label: confirmLabel, url: link('/family/confirm/', signer.sign('confirm', id, until)) }]),
-      ...(page
-        ? [
-            {
-              label: texts.say(language, page.label),
-              url: link(page.path, signer.sign(page.use, id, inDays(page.days))),
-            },
-          ]
-        : []),
-      ...opensOf(kind, vars ?? {}, language).map((one) => ({ label: one.label, url: opened(one) })),
-    ];
   }
 
   return {

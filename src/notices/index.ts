@@ -24,6 +24,7 @@ export {
   requestData,
 } from './data-request.ts';
 export type { Digest } from './digest-items.ts';
+export { type FamilySettings, familySettings, MODES_OF } from './family-settings.ts';
 export { type Forecast, forecast } from './forecast.ts';
 export {
   type Answerer,

@@ -17,8 +17,8 @@ export type MailLook = {
   buttons?: readonly MailLink[];
   /** Shown under the text; the mail brings it along (`cid:`), nothing is fetched. `alt` for those who do not see it. */
   picture?: { alt: string };
-  /** The page behind List-Unsubscribe, for those whose mail program does not show it (RFC 8058). */
-  unsubscribe?: MailLink;
+  /** Small, at the end: the page behind List-Unsubscribe, for those whose mail program does not show it (RFC 8058) … */
+  below?: readonly MailLink[];
 };
 
 export type MailText = { subject: string; html: string; plain: string };
@@ -37,7 +37,7 @@ const SMALL = 'font-size:13px;line-height:1.4;color:#555555';
  * @throws HubError `badInput` when a link is not http(s)
  */
 export function toMail(document: Document, look: MailLook): MailText {
-  const links = [...(look.buttons ?? []), ...(look.unsubscribe ? [look.unsubscribe] : [])];
+  const links = [...(look.buttons ?? []), ...(look.below ?? [])];
   for (const link of links) checkLink(link);
   const subject = cleanSubject(look.subject);
   return { subject, html: mailHtml(document, { ...look, subject }), plain: mailPlain(document, look, links) };
@@ -59,8 +59,8 @@ function mailPlain(document: Document, look: MailLook, links: readonly MailLink[
   const below = look.footer.trim() === '' ? [] : [`-- \n${look.footer.trim()}`];
   const shown = links.map((link) => `${link.label}: ${link.url}`);
   const buttons = shown.slice(0, look.buttons?.length ?? 0);
-  const unsubscribe = shown.slice(buttons.length);
-  return `${[plainText(document), ...buttons, ...below, ...unsubscribe].filter((text) => text !== '').join('\n\n')}\n`;
+  const last = shown.slice(buttons.length);
+  return `${[plainText(document), ...buttons, ...below, ...last].filter((text) => text !== '').join('\n\n')}\n`;
 }
 
 function mailHtml(document: Document, look: MailLook): string {
@@ -72,7 +72,7 @@ function mailHtml(document: Document, look: MailLook): string {
   );
   const pictures = look.picture ? [pictureHtml(look.picture.alt)] : [];
   const footer = escapeHtml(look.footer.trim()).replace(/\r?\n/g, '<br>\n');
-  const unsubscribe = look.unsubscribe ? `<br>\n${linkHtml(look.unsubscribe, 'color:#555555')}` : '';
+  const below = (look.below ?? []).map((one) => `<br>\n${linkHtml(one, 'color:#555555')}`).join('');
   return `<!doctype html>
 <html lang="${escapeHtml(look.language)}">
 <head>
@@ -84,7 +84,7 @@ function mailHtml(document: Document, look: MailLook): string {
 <div style="max-width:560px;margin:0 auto;${FONT}">
 ${[...paragraphs, ...pictures, ...buttons].join('\n')}
 <hr style="border:0;border-top:1px solid #cccccc;margin:24px 0 12px">
-<p style="margin:0;${SMALL}">${footer}${unsubscribe}</p>
+<p style="margin:0;${SMALL}">${footer}${below}</p>
 </div>
 </body>
 </html>

@@ -13,7 +13,8 @@ export type LinkUse =
   | 'form'
   | 'notice'
   | 'file'
-  | 'claim';
+  | 'claim'
+  | 'settings';
 
 export type Signer = {
   sign(use: LinkUse, subject: string, expiresAt?: Date): string;

@@ -11,6 +11,10 @@ export function schoolMinuteOfDay(at: Date): number {
   return ((minutes % DAY_MIN) + DAY_MIN) % DAY_MIN;
 }
 
+/** Minutes since midnight as "17:30". */
+export const clockText = (minutes: number): string =>
+  `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`;
+
 /**
  * When a message that is ready at `at` may go out: `at` itself outside the quiet hours, else the minute in which
  * they end. `fromMin` = `toMin` means no quiet hours. They may cross midnight (21:00–06:30).

@@ -2,6 +2,7 @@
 // under any TZ.
 export { type Clock, systemClock } from './clock.ts';
 export {
+  clockText,
   holdUntil,
   lastWeekly,
   SCHOOL_OFFSET_MIN,

@@ -39,7 +39,7 @@ describe('a mail', () => {
     const mail = toMail(documentOf('x'), {
       ...look,
       buttons: [{ label: 'Đã nhận <3', url: 'https://lienlac.vn/x?a=1&b="2"' }],
-      unsubscribe: { label: 'Thôi nhận', url: 'https://lienlac.vn/u/1' },
+      below: [{ label: 'Thôi nhận', url: 'https://lienlac.vn/u/1' }],
     });
     expect(mail.html).toContain('href="https://lienlac.vn/x?a=1&amp;b=&quot;2&quot;"');
     expect(mail.html).toContain('Đã nhận &lt;3</a>');

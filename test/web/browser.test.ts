@@ -63,6 +63,7 @@ describe.skipIf(!there)('On an old phone, 360 px wide and without script,', () =
       problem: '/family/link/nonsense',
       card: await cardOf(pupils[0] ?? '', guardian, vi),
       form: await formTo(pupils[0] ?? '', guardian),
+      settings: `/family/settings/${hub.signer.sign('settings', vi)}`,
     };
   });
   afterAll(async () => {
@@ -141,7 +142,7 @@ describe.skipIf(!there)('On an old phone, 360 px wide and without script,', () =
     expect(small, 'too small for a thumb').toEqual([]);
   }
 
-  it.each(['link', 'link-en', 'unsubscribe', 'problem', 'card', 'form'])(
+  it.each(['link', 'link-en', 'unsubscribe', 'problem', 'card', 'form', 'settings'])(
     'the page "%s" fits, can be read aloud and pressed, and weighs at most 50 KB',
     async (name) => {
       const page = await context.newPage();

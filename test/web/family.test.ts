@@ -381,3 +381,87 @@ describe('A link that cannot be used', () => {
         expect((await fetch(`${town.hub.url}${path}`, { method })).status).toBe(403);
   });
 });
+
+describe('The page “Cách nhận tin” behind a mail', () => {
+  /** Two children, confirmed, and the link of the next mail of the class. */
+  async function told() {
+    const one = await invited(['Nguyễn Hoàng Yến', 'Nguyễn Hoàng Anh']);
+    await fetch(one.link, form({ answer: 'save', purpose: ['marks', 'classNews'] }));
+    const { id: classId } = await db().schoolClass.findFirstOrThrow({ where: { name: '6A1' } });
+    const about = { schoolId: town.school, createdBy: 'cli', idempotencyKey: freshName() };
+    await town.hub.publish(draftClassNotice({ classId, title: 'Tin', body: 'Của lớp.' }, about));
+    const mail = await until('the mail of the class', () =>
+      town.mail
+        .mailbox(one.address)
+        .mails()
+        .find((each) => each.html.includes('/family/settings/')),
+    );
+    const children = await db().guardianship.findMany({ where: { guardianId: one.guardian } });
+    const of = (index: number) => children.find((each) => each.pupilId === one.pupils[index])?.id ?? '';
+    return { ...one, link: findLink(mail, '/family/settings/'), of };
+  }
+  const preferences = async (guardianId: string) =>
+    (await db().preference.findMany({ where: { guardianId } })).map(({ pupilId, purpose, mode }) =>
+      [pupilId, purpose, mode].join(),
+    );
+
+  it('shows what is, changes what differs, for each child and topic, and nothing that is not offered', async () => {
+    const { link, guardian, pupils, of } = await told();
+    const page = await textOf(await fetch(link));
+    expect(page).toMatch(/Yến \(lớp 6A1\)[\s\S]*Anh \(lớp 7B\)/);
+    expect(page).toContain('gom lại mỗi ngày, 17:30');
+    expect(page).not.toContain('Các khoản thu');
+    const saved = await textOf(
+      await fetch(
+        link,
+        form({
+          [`m.${of(0)}.classNews`]: 'digest',
+          [`m.${of(0)}.fees`]: 'off',
+          [`m.${of(1)}.marks`]: 'weekly',
+          [`m.${of(1)}.classNews`]: 'never',
+          quietFrom: '20:00',
+          quietTo: '06:00',
+          pause: '',
+          language: 'en',
+        }),
+      ),
+    );
+    expect(saved).toContain('Saved');
+    expect((await preferences(guardian)).toSorted()).toEqual(
+      [`${pupils[0]},classNews,digest`, `${pupils[1]},marks,weekly`].toSorted(),
+    );
+    expect(await db().guardian.findUnique({ where: { id: guardian } })).toMatchObject({
+      quietFromMin: 1200,
+      quietToMin: 360,
+      pausedUntil: null,
+      language: 'en',
+    });
+    expect(await textOf(await fetch(link))).toContain('together every day');
+  });
+
+  it('pauses until a day to come, and takes no other', async () => {
+    const { link, guardian } = await told();
+    const day = new Date(town.now().getTime() + 5 * DAY_MS).toISOString().slice(0, 10);
+    const pausedUntil = async () =>
+      (await db().guardian.findUnique({ where: { id: guardian } }))?.pausedUntil;
+    for (const pause of ['2020-01-01', '2999-01-01', 'mai', '2026-02-31x']) {
+      await fetch(link, form({ pause }));
+      expect(await pausedUntil(), pause).toBeNull();
+    }
+    await fetch(link, form({ pause: day }));
+    expect(await pausedUntil()).toEqual(new Date(`${day}T00:00:00+07:00`));
+    await fetch(link, form({ pause: '' }));
+    expect(await pausedUntil()).toBeNull();
+  });
+
+  it('is good for nobody once the address is not the family’s any more, nor for another use', async () => {
+    const { link, address, guardian } = await told();
+    const { id } = await contactOf(address);
+    await db().contact.update({ where: { id }, data: { state: 'unlinked' } });
+    for (const init of [{}, form({ quietFrom: '01:00', quietTo: '02:00' })])
+      expect((await fetch(link, init)).status).toBe(403);
+    expect(await db().guardian.findUnique({ where: { id: guardian } })).toMatchObject({ quietFromMin: null });
+    const other = `${town.hub.url}/family/settings/${town.hub.signer.sign('unsubscribe', id)}`;
+    expect((await fetch(other)).status).toBe(403);
+  });
+});

@@ -1,5 +1,5 @@
 import { setWish } from '../../notices/index.ts';
-import { SCHOOL_OFFSET_MIN } from '../../time/index.ts';
+import { clockText, SCHOOL_OFFSET_MIN } from '../../time/index.ts';
 import { dateText, readDay } from '../day.ts';
 import type { Question, Step, Talk, Turn } from '../talk.ts';
 
@@ -13,10 +13,6 @@ const DAYS = [3, 7, 14, 30] as const;
 const PAUSE_DAYS_MOST = 366;
 
 export type Hours = { quietFromMin: number | null; quietToMin: number | null };
-
-/** Minutes since midnight as "17:30". */
-export const clockText = (minutes: number): string =>
-  `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`;
 
 export function hoursText({ say, ports }: Talk, guardian: Hours): string {
   const from = guardian.quietFromMin ?? ports.rules.quiet.fromMin;

@@ -1,10 +1,11 @@
-import { PURPOSES, setPreference } from '../../notices/index.ts';
+import { MODES_OF, PURPOSES, setPreference } from '../../notices/index.ts';
 import type { PreferenceMode, Purpose } from '../../store/prisma/enums.ts';
+import { clockText } from '../../time/index.ts';
 import type { Child } from '../children.ts';
 import { setLanguage } from '../language.ts';
 import type { Answer, Matter, Place, Question, Talk, Turn } from '../talk.ts';
 import { dataStep } from './data-rights.ts';
-import { clockText, hoursText, pauseStep, pauseText, quietStep } from './hours.ts';
+import { hoursText, pauseStep, pauseText, quietStep } from './hours.ts';
 import { addStep, wayStep, waysStep } from './ways.ts';
 
 const NAME = 'settings';
@@ -132,13 +133,6 @@ async function askChild(talk: Talk, data: Place['data']): Promise<Question | nul
   };
 }
 
-const CHOICES: Record<Purpose, readonly PreferenceMode[]> = {
-  marks: ['atOnce', 'digest', 'weekly', 'off'],
-  // A bill has a day on which it is due, and there is one message about bills a day at most (docs/decisions/012).
-  fees: ['atOnce', 'off'],
-  classNews: ['atOnce', 'digest', 'weekly', 'off'],
-};
-
 const purposeOf = (child: Child, { purpose }: Place['data']): Purpose | undefined =>
   purposesOf(child).find((one) => one === purpose);
 
@@ -151,7 +145,7 @@ async function askMode(talk: Talk, data: Place['data']): Promise<Question | null
   const topic = talk.say(`chat:purpose.${purpose}`);
   return {
     text: talk.say('talk:settings.whichMode', { givenName, className, topic }),
-    options: CHOICES[purpose].map((mode) => [
+    options: MODES_OF[purpose].map((mode) => [
       { label: `${mode === now ? '✓ ' : ''}${modeText(talk, mode)}`, choice: mode },
     ]),
   };
@@ -160,7 +154,7 @@ async function askMode(talk: Talk, data: Place['data']): Promise<Question | null
 async function takeMode(talk: Talk, data: Place['data'], answer: Answer): Promise<Turn> {
   const child = childOf(talk, data);
   const purpose = child && purposeOf(child, data);
-  const mode = purpose && CHOICES[purpose].find((one) => one === answer.choice);
+  const mode = purpose && MODES_OF[purpose].find((one) => one === answer.choice);
   if (!mode) return { replies: [{ text: talk.say('talk:step.over') }] };
   const { schoolId, guardianId, pupilId, givenName } = child;
   const who = { schoolId, guardianId, pupilId, purpose };

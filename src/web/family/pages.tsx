@@ -6,6 +6,7 @@ import {
   closeContacts,
   lockRights,
   type NoticeKinds,
+  type PlanRules,
   PURPOSES,
   setConsentWithin,
 } from '../../notices/index.ts';
@@ -21,10 +22,12 @@ import { Done, Page } from './layout.tsx';
 import { LinkPage, wordingOf } from './link-page.tsx';
 import { NoticePage, openNotice } from './notice-page.tsx';
 import { Problem } from './problem.tsx';
+import { settingsPages } from './settings-routes.tsx';
 
 export type FamilyPorts = FormPagePorts & {
   db: PrismaClient;
   kinds: NoticeKinds;
+  rules: PlanRules;
   marks: CardDoor;
   fees: ClaimDoor;
   /** What people have sent, for whom a channel could not bring it. */
@@ -198,6 +201,7 @@ export function familyPages(ports: FamilyPorts): Hono {
 
   app.route('/', formPages(ports));
   addClaimPage(app, ports, smallForm);
+  app.route('/', settingsPages(ports));
 
   app.get('/u/:token', async (c) => {
     const { language, school } = await contactOf(subjectOf(c, 'unsubscribe'));
