@@ -33,6 +33,8 @@ export type DigestPart = {
   className: string;
   title: string;
   at: string;
+  /** A picture or file goes with it; who opens it gets that. */
+  hasFile: boolean;
 };
 
 /**
@@ -56,6 +58,7 @@ type Due = Omit<DigestPart, 'at' | 'givenName'> & {
 const DUE = `
 select i.recipient_id::text as "recipientId", r.guardian_id::text as "guardianId", r.pupil_id::text as "pupilId",
        n.purpose, n.kind, n.title, n.published_at as at, r.child as name, r.class_name as "className",
+       n.attachment_id is not null as "hasFile",
        i.due_at <= $2::timestamptz as "isDue", n.vars || coalesce(r.vars, '{}') as vars
   from digest_item i
   join recipient r on r.id = i.recipient_id and r.outcome = 'waiting' and r.withdrawn is null
@@ -149,7 +152,7 @@ function ownTelling(theirs: readonly Due[]): OwnTelling {
   };
 }
 
-function partOf({ vars, at, recipientId, purpose, kind, pupilId, name, className, title }: Due) {
+function partOf({ vars, at, hasFile, recipientId, purpose, kind, pupilId, name, className, title }: Due) {
   const part: DigestPart = {
     recipientId,
     purpose,
@@ -160,6 +163,7 @@ function partOf({ vars, at, recipientId, purpose, kind, pupilId, name, className
     className,
     title,
     at: at.toISOString(),
+    hasFile,
   };
   const { body, sender = null } = vars;
   const told = { ...vars, body: typeof body === 'string' ? shortened(body) : '', sender };

@@ -1,4 +1,5 @@
 // What a family is told by a digest: marks and class news of all its children in one message, each part to be opened.
+import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { draftClassNotice } from '../../src/classroom/index.ts';
 import { nextDigests } from '../../src/notices/digest-items.ts';
@@ -76,7 +77,8 @@ describe.each(CHAT_CHANNELS)('A digest on %s', (channel) => {
     const trip = await tell(older, 'Đi tham quan', long);
     await mark(pupil, older, '7,5');
     await mark(second, younger, '9');
-    await tell(younger, 'Họp phụ huynh');
+    const meeting = await tell(younger, 'Họp phụ huynh');
+    await db().notice.update({ where: { id: meeting }, data: { attachmentId: randomUUID() } });
     const before = person.said().length;
     await digestHour();
     await until('the digest', () => person.said().length > before);
@@ -86,6 +88,7 @@ describe.each(CHAT_CHANNELS)('A digest on %s', (channel) => {
       /em Bế Thị Lan, lớp [\s\S]*em Bế Văn Sơn, lớp [\s\S]*EM BẾ THỊ LAN[\s\S]*Đi tham quan – em Lan[\s\S]*Toán – em Lan[\s\S]*7,5[\s\S]*EM BẾ VĂN SƠN[\s\S]*9,0[\s\S]*Họp phụ huynh – em Sơn/,
     );
     expect(text).not.toContain('Về lúc 16 giờ');
+    expect(text.match(/Có ảnh hoặc tệp gửi kèm/g)).toHaveLength(1);
     expect(person.offers()).toEqual([
       'Lan: Đi tham quan',
       'Lan: Điểm mới',
