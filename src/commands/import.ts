@@ -148,6 +148,10 @@ function describe(report: ImportReport, dryRun: boolean): string {
   const changes = (report.changes ?? []).map(
     (one) => `    dòng / row ${one.row}: ${one.pupil} – ${one.result} (${one.changes.join(', ')})`,
   );
+  const averages = (dryRun ? (report.marks?.averages ?? []) : []).map(
+    ({ row, subject, tenths }) =>
+      `    dòng / row ${row}: ${subject} – trung bình tính được / average that follows ${Math.trunc(tenths / 10)},${tenths % 10}`,
+  );
   const marks = report.marks && [
     `  Điểm / marks: mới / new ${report.marks.added}, đính chính / corrected ${report.marks.corrected}, rút lại / withdrawn ${report.marks.withdrawn}`,
   ];
@@ -158,5 +162,6 @@ function describe(report: ImportReport, dryRun: boolean): string {
     ...list('Không nhận / refused', report.refused),
     ...list('Xin xem lại / please check', report.warnings),
     ...changes,
+    ...averages,
   ].join('\n');
 }

@@ -30,6 +30,13 @@ describe('lienlac import of a gradebook', () => {
     expect(lines[2]).toMatch(/mới \/ new \d+, đính chính \/ corrected 10, rút lại \/ withdrawn 1/);
     expect(lines.join('\n')).toContain('Toán, học kỳ I, Đánh giá thường xuyên 1: 6,8 → 8,5');
     expect(lines.join('\n')).toContain('Toán, học kỳ I, Đánh giá thường xuyên 2: 8,1 → –');
+    for (const [row, average] of [
+      [12, '5,0'],
+      [13, '7,8'],
+    ])
+      expect(lines.join('\n')).toContain(
+        `dòng / row ${row}: Toán – trung bình tính được / average that follows ${average}`,
+      );
     expect(await db().importRun.count({ where: { kind: 'gradebook' } })).toBe(1);
   });
 
