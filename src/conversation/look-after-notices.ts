@@ -50,10 +50,12 @@ async function show(ports: InboxPorts, row: ChatNotice): Promise<void> {
   if (!isLinked || !report) return wakeFor(ports, id, { lookAt: null });
   const account = await ports.accounts.open(accountId);
   const shown = createHash('sha256').update(JSON.stringify(reply)).digest('base64url');
+  const age = ports.clock.now().getTime() - row.dueAt.getTime();
   let { messageId } = row;
   try {
     if (!account.connection.edit) {
-      if (!report.finished) return wakeFor(ports, id, { lookAt: nextLook(ports, row) });
+      if (!report.finished && age < LOOKED_AFTER_MS)
+        return wakeFor(ports, id, { lookAt: nextLook(ports, row) });
       await writeLetters(ports.db.prisma, [
         {
           accountId,
@@ -72,7 +74,6 @@ async function show(ports: InboxPorts, row: ChatNotice): Promise<void> {
     if (error instanceof ChatClosed) return wakeFor(ports, id, { lookAt: null });
     throw error;
   }
-  const age = ports.clock.now().getTime() - row.dueAt.getTime();
   const isRead = row.asksToConfirm || age > SEEN_MS || report.seen >= toReached(report);
   const ends = age > LOOKED_AFTER_MS || (isOver(report, row) && isRead);
   await wakeFor(ports, id, { shown, messageId, lookAt: ends ? null : nextLook(ports, row) });

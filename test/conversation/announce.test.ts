@@ -393,6 +393,38 @@ describe('Whose class it is', () => {
 });
 
 describe('The same update handled again', () => {
+  it('sends one safety notice, also when its two minutes are over by then', async () => {
+    await classOf('4A1', 'telegram');
+    const { person } = await linkedStaff(town, 'telegram', 'head');
+    await person.type('/khan');
+    await person.choose('Việc khác');
+    await person.choose('Đón con ngay');
+    await person.type('4A1');
+    await person.choose('Không nhắn thêm');
+    await person.choose('Gửi tin khẩn này');
+    const step = await db().chatStep.findFirstOrThrow({ where: { address: person.chatId } });
+    expect(await person.type('KHẨN')).toContain('đang được gửi');
+    const order = await db().chatNotice.findFirstOrThrow({ where: { address: person.chatId } });
+    await db().chatStep.update({
+      where: { accountId_address: { accountId: step.accountId, address: step.address } },
+      data: { trail: step.trail as object[], serial: step.serial, updateId: 0 },
+    });
+    const chat = { id: Number(person.chatId), type: 'private', first_name: 'x' };
+    const message = { message_id: 1, date: 1, chat, from: chat, text: 'KHẨN' };
+    town.forward(180_000);
+    await db().inboundUpdate.update({
+      where: { id: order.updateId },
+      data: { handledAt: null, payload: { update_id: 1, message }, dueAt: town.now() },
+    });
+    const before = person.said().filter((one) => one.includes('đang được gửi')).length;
+    town.telegram.person().start();
+    await town.settled();
+    expect(person.said().filter((one) => one.includes('đang được gửi')).length).toBe(before + 1);
+    expect(person.said().join()).not.toContain('Đã quá hai phút');
+    expect(await db().notice.count({ where: { idempotencyKey: `chat:${order.updateId}` } })).toBe(1);
+    expect(await db().chatNotice.count({ where: { address: person.chatId } })).toBe(1);
+  });
+
   it('after a crash between the steps sends one notice and says the same', async () => {
     const { teacher, parents } = await classOf('9A1', 'telegram');
     await teacher.person.type('/thongbao');

@@ -55,6 +55,10 @@ const SENTENCES = [
   'st:1:.back',
   '/traloi',
   '/khancap',
+  '/khan',
+  '/dagui',
+  '/phuhuynh',
+  'Hưởng',
   '/huy',
 ];
 
