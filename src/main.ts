@@ -20,6 +20,8 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   forms: async () => (await import('./commands/forms.ts')).formsCommand,
   report: async () => (await import('./commands/report.ts')).reportCommand,
   staff: async () => (await import('./commands/staff.ts')).staffCommand,
+  absences: async () => (await import('./commands/absences.ts')).absencesCommand,
+  calendar: async () => (await import('./commands/calendar.ts')).calendarCommand,
   requests: async () => (await import('./commands/requests.ts')).requestsCommand,
   migrate: async () => (await import('./commands/serve.ts')).migrateCommand,
   oa: async () => (await import('./commands/oa.ts')).oaCommand,

@@ -19,7 +19,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   security: ['errors', 'store', 'time'],
   // Along the flow.
   school: [],
-  ingest: ['school', 'render', 'grades', 'fees'],
+  ingest: ['attendance', 'school', 'render', 'grades', 'fees'],
   channels: [],
   attachments: [],
   // Knows how a channel wants its text (the port's types), and no channel.

@@ -3,7 +3,17 @@
 // sealed and forgotten after a while; a count is shown only where the school has told of its attendance. It sends nothing
 // and asks nobody: the conversation does.
 export { type AbsenceReason, REASON_MOST } from './absence.ts';
+export { type ApplyAttendance, applyAttendance } from './apply-attendance.ts';
 export { type AbsentDays, askAt } from './ask-at.ts';
+export type { AttendanceFact, AttendanceReason } from './attendance-facts.ts';
+export {
+  type CalendarEntry,
+  calendarOf,
+  dropCalendarEntry,
+  isDayOff,
+  type SchoolCalendar,
+  setCalendarEntry,
+} from './calendar.ts';
 export {
   type AbsenceFilter,
   type AbsenceOf,
@@ -14,3 +24,12 @@ export {
   reasonOf,
   settleAbsence,
 } from './reports.ts';
+export {
+  type MissedCount,
+  missedSessions,
+  type NearBound,
+  nearBound,
+  sessionsADay,
+  setSessionsADay,
+  takeBackMissed,
+} from './sessions.ts';

@@ -15,6 +15,7 @@ export type NewAbsence = {
   toOn: Date;
   part: DayPart;
   reason: AbsenceReason;
+  attachmentId: string | null;
   /** The same update makes one report. */
   updateId: string;
   accountId: string;
@@ -110,6 +111,7 @@ export type AbsenceOf = {
   accountId: string;
   address: string;
   sealedReason: Uint8Array | null;
+  attachmentId: string | null;
   updateId: bigint;
 };
 
@@ -143,7 +145,7 @@ export function absences(tx: Pick<Tx, '$queryRaw'>, filter: AbsenceFilter): Prom
            k.id::text as "classId", p.full_name as "fullName", regexp_replace(p.full_name, '^.* ', '') as "givenName",
            coalesce(k.name, '') as "className", r.from_on as "fromOn", r.to_on as "toOn", r.part::text as part, r.state::text as state,
            r.decided_by as "decidedBy", r.asked_contacts::text[] as "askedContacts", r.account_id::text as "accountId", r.address,
-           r.sealed_reason as "sealedReason", r.update_id as "updateId"
+           r.sealed_reason as "sealedReason", r.attachment_id::text as "attachmentId", r.update_id as "updateId"
       from absence_report r
       join pupil p on p.id = r.pupil_id and p.left_at is null
       left join lateral (select e.class_id from enrolment e where e.pupil_id = p.id and e.closed_at is null order by e.id desc limit 1) e on true

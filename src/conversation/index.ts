@@ -2,6 +2,9 @@
 // Out: replies, and what they change: links, consents, confirmations, unlinking.
 // Promises: no update is lost by a crash or a throwing handler; updates of one chat are handled in order; a button
 // or code works only for the chat that it belongs to. Not here: the wire (channels), notices (dispatch).
+
+export { decideAbsence } from './absence/decide.ts';
+export { absenceWords } from './absence/words.ts';
 export { ALARM_CHAT_NOTICES } from './chat-notices.ts';
 export { formButton } from './family/form.ts';
 export { boundsText, valueText } from './family/form-words.ts';

@@ -1,3 +1,4 @@
+import { calendar } from './absence/overview.ts';
 import { absence } from './absence/report.ts';
 import { leave } from './absence/staff-matter.ts';
 import { deleteData, viewData } from './family/data-rights.ts';
@@ -26,6 +27,7 @@ export const MATTERS: readonly Matter[] = [
   recent,
   form,
   absence,
+  calendar,
   teacher,
   settings,
   viewData,

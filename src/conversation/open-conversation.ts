@@ -1,5 +1,6 @@
 import { forgetReasons } from '../attendance/index.ts';
 import { lookAfter } from '../channels/index.ts';
+import { warnOfMissed } from './absence/warn.ts';
 import { followAccounts } from './follow.ts';
 import { type Inbox, openInbox } from './inbox.ts';
 import { keepWindows, type WindowPorts } from './keep-windows.ts';
@@ -72,6 +73,7 @@ export function openConversation(given: Omit<WindowPorts, 'post'>): Conversation
       await lookAfter(db.prisma, accounts, CARED_FOR, log);
       await tellStops({ ...ports, db: db.prisma }, ports.clock.now());
       await keepWindows(ports, CARED_FOR);
+      await warnOfMissed(ports);
       await forgetReasons(db.prisma, ports.clock.now());
     },
     async stop() {

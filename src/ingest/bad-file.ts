@@ -11,7 +11,6 @@ export type BadFileReason =
   | 'tooManyRows'
   | 'tooManyColumns'
   | 'notRecognised'
-  | 'laterVersion'
   | 'mixedLists'
   | 'noPupils'
   | 'noCodeColumn'

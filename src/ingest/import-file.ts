@@ -6,6 +6,7 @@ import type { Database } from '../store/index.ts';
 import type { Prisma } from '../store/prisma/client.ts';
 import type { Clock } from '../time/index.ts';
 import { badFile } from './bad-file.ts';
+import { importAttendance } from './import-attendance.ts';
 import { importBills } from './import-bills.ts';
 import { importGradebook } from './import-gradebook.ts';
 import { checkSchool, type FoundLists, findLists, type ReadLists, readLists, yearOf } from './read-lists.ts';
@@ -133,6 +134,8 @@ export async function importFile(db: Pick<Database, 'prisma'>, options: ImportFi
       return await importGradebook(db, options, found, (tx, report, at) => record(tx, options, report, at));
     if (found.kind === 'bills')
       return await importBills(db, options, found, (tx, report, at) => record(tx, options, report, at));
+    if (found.kind === 'attendance')
+      return await importAttendance(db, options, found, (tx, report, at) => record(tx, options, report, at));
     const read = await readRoster(db, options, found);
     return await db.prisma.$transaction(async (tx) => {
       const { schoolId, mailAccountId, dryRun, clock } = options;

@@ -14,7 +14,7 @@ import type { Sheet } from './sheet.ts';
 export type FoundList = { sheet: Sheet; header: Header; kind: ListKind; title: Title };
 export type FoundLists = { kind: ListKind; lists: FoundList[]; ignored: Sheet[] };
 
-/** How the rows of a kind are read into the roster; a kind without a line here comes with a later version. */
+/** How the rows of a kind are read into the roster; the other kinds have a reader of their own (import-file.ts). */
 type RosterReading = {
   authority: RosterList['authority'];
   mayLackCode: boolean;
@@ -35,9 +35,6 @@ const ROSTER_KINDS: Partial<Record<ListKind, RosterReading>> = {
     readRow: readContactListRow,
   },
 };
-
-/** Kinds with a reader of their own (import-file.ts). */
-const OWN_READERS: ReadonlySet<ListKind> = new Set(['gradebook', 'bills']);
 
 function findList(sheet: Sheet): FoundList | null {
   const header = findHeader(sheet);
@@ -62,18 +59,14 @@ function withWholeNames(header: Header): Header {
 
 /**
  * What the sheets of a file are.
- * @throws HubError `badFile`: notRecognised, mixedLists, laterVersion
+ * @throws HubError `badFile`: notRecognised, mixedLists
  */
 export function findLists(sheets: readonly Sheet[]): FoundLists {
   const found = sheets.map((sheet) => ({ sheet, list: findList(sheet) }));
   const lists = found.flatMap(({ list }) => list ?? []);
-  const kinds = [...new Set(lists.map((list) => list.kind))];
-  const [kind, ...more] = kinds.filter((one) => ROSTER_KINDS[one] !== undefined || OWN_READERS.has(one));
+  const [kind, ...more] = new Set(lists.map((list) => list.kind));
   if (more.length > 0) throw badFile('mixedLists');
-  if (kind === undefined) {
-    const later = kinds[0];
-    throw later === undefined ? badFile('notRecognised') : badFile('laterVersion', { kind: later });
-  }
+  if (kind === undefined) throw badFile('notRecognised');
   const ignored = found.filter(({ sheet, list }) => list?.kind !== kind && sheet.rows.length > 0);
   return {
     kind,
@@ -120,7 +113,7 @@ export type ReadLists = { list: Omit<RosterList, 'yearLabel'>; rows: number; rem
  */
 export function readLists(found: FoundLists, className: string | null): ReadLists {
   const reading = ROSTER_KINDS[found.kind];
-  if (!reading) throw badFile('laterVersion', { kind: found.kind });
+  if (!reading) throw badFile('notRecognised');
   const remarks: Remarks = { refused: [], warnings: [] };
   const pupils: PupilFact[] = [];
   let rows = 0;

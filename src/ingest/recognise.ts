@@ -1,4 +1,4 @@
-// What a list is, by the columns it has. A later issue adds its kind as one line here and one in import-file.ts.
+// What a list is, by the columns it has. A new kind is one line here and one in import-file.ts.
 import type { ColumnMeaning } from './columns.ts';
 import type { Header } from './find-header.ts';
 

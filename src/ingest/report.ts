@@ -1,3 +1,4 @@
+import type { AttendanceReason } from '../attendance/index.ts';
 import type { BillReason } from '../fees/index.ts';
 import type { GradebookReason } from '../grades/index.ts';
 import type { PhoneNote, Remark, RosterReason } from '../school/index.ts';
@@ -9,6 +10,7 @@ export type RemarkCode =
   | PhoneNote
   | GradebookReason
   | BillReason
+  | AttendanceReason
   | 'notACount'
   | 'otherClassInRow'
   | 'unknownClassInRow'
@@ -57,7 +59,7 @@ export type ReportChange = {
   result: 'created' | 'updated';
   /**
    * "pupil", "name", "bornOn", "class", "left", "returned", "guardian", "phone", "email"; of a gradebook: what stands
-   * where, "Toán, học kỳ I, Kiểm tra giữa kỳ: 5,4 → 7,5"; of bills: "bill", "amount", "dueOn", "exempt", "reopened".
+   * where, "Toán, học kỳ I, Kiểm tra giữa kỳ: 5,4 → 7,5"; of attendance: "absence", "leave"; of bills: "bill", "amount", "dueOn", "exempt", "reopened".
    */
   changes: string[];
 };

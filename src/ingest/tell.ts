@@ -16,8 +16,5 @@ export function tell(remark: ReadRemark, texts: Say): ReportEntry {
 
 /** The sentence about a file that was refused as a whole: what happened and what to do. */
 export function tellBadFile(error: HubError, language: string, texts: Say): string {
-  const { kind } = error.data;
-  const values =
-    kind === undefined ? error.data : { ...error.data, kind: texts.say(language, `ingest:kind.${kind}`) };
-  return texts.say(language, `ingest:badFile.${error.data.reason}`, values);
+  return texts.say(language, `ingest:badFile.${error.data.reason}`, error.data);
 }

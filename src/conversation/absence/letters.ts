@@ -1,7 +1,7 @@
 // What is written about an absence to chats that did not ask: to the staff who decide, and to the family about what
 // they decided.
 
-import { type AbsenceOf, askAt, reasonOf } from '../../attendance/index.ts';
+import { type AbsenceOf, askAt, type MissedCount, missedSessions, reasonOf } from '../../attendance/index.ts';
 import { onDuty, teachersOf } from '../../school/index.ts';
 import type { Sealer } from '../../security/index.ts';
 import type { Prisma, PrismaClient } from '../../store/prisma/client.ts';
@@ -9,25 +9,36 @@ import { holdUntil } from '../../time/index.ts';
 import { type Letter, sealReply, writeLetters } from '../post.ts';
 import { type Reply, type Say, sayIn } from '../say.ts';
 import { type ConversationPorts, openAction } from '../talk.ts';
-import { daysText, reasonText } from './words.ts';
+import { countText, daysText, reasonText } from './words.ts';
 
 type Tx = Prisma.TransactionClient;
 type StaffChat = { id: string; staffId: string; accountId: string; address: string };
 
 /** Staff are written to in the language of the school. */
-const STAFF_LANGUAGE = 'vi';
+export const STAFF_LANGUAGE = 'vi';
 
 export const DECIDE = 'leave';
 
 /** A report as staff see it, with what they may do about it. */
-export function reportText(say: Say, sealer: Sealer, absence: AbsenceOf): string {
-  return say('absence:staff.asks', {
+export async function reportText(
+  db: Pick<Tx, '$queryRaw'>,
+  say: Say,
+  sealer: Sealer,
+  absence: AbsenceOf,
+): Promise<string> {
+  const missed: MissedCount | undefined = (await missedSessions(db, [absence.pupilId])).get(absence.pupilId);
+  const text = say('absence:staff.asks', {
     child: absence.fullName,
     className: absence.className,
     days: daysText(say, absence),
     reason: reasonText(say, reasonOf(sealer, absence)),
   });
+  return missed ? `${text}\n${countText(say, missed)}` : text;
 }
+
+/** What came with a report, as a reply carries it. */
+export const fileOf = ({ attachmentId }: AbsenceOf): { attachment?: string } =>
+  attachmentId ? { attachment: attachmentId } : {};
 
 export const decideButtons = (say: Say, id: string): NonNullable<Reply['buttons']> => [
   [
@@ -52,9 +63,9 @@ export type Asked = {
 };
 
 /** The form teachers who have a chat; else whoever is on duty and the administrators who have one. */
-async function chatsFor(
+export async function chatsFor(
   db: PrismaClient,
-  absence: AbsenceOf,
+  absence: Pick<AbsenceOf, 'pupilId' | 'schoolId'>,
 ): Promise<{ whom: Asked['whom']; chats: StaffChat[] }> {
   const { pupilId, schoolId } = absence;
   const forms = (await teachersOf(db, pupilId)).filter(({ role }) => role === 'formTeacher');
@@ -92,7 +103,8 @@ export async function askChats(
 ): Promise<void> {
   const say = sayIn(texts, STAFF_LANGUAGE);
   const reply: Reply = {
-    text: reportText(say, sealer, absence),
+    text: await reportText(tx, say, sealer, absence),
+    ...fileOf(absence),
     buttons: decideButtons(say, absence.id),
   };
   await writeLetters(

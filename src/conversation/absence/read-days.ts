@@ -198,3 +198,11 @@ export function readDays(typed: string, today: Date): ReadDays {
   }
   return { problem };
 }
+
+/** Whether words name days, whatever they come to: "xin nghỉ mai" is an order, "xin nghỉ hai mẹ con" a sentence. */
+export function namesDays(typed: string): boolean {
+  const read = readDays(typed, SOME_DAY);
+  return !('problem' in read) || read.problem !== 'unknown';
+}
+
+const SOME_DAY = new Date('2026-11-24');

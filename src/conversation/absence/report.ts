@@ -3,6 +3,8 @@ import {
   type AbsenceReason,
   type AbsentDays,
   absences,
+  calendarOf,
+  isDayOff,
   keepAbsence,
   REASON_MOST,
 } from '../../attendance/index.ts';
@@ -22,7 +24,7 @@ import {
 } from '../talk.ts';
 import { decideAbsence } from './decide.ts';
 import { type Asked, askStaff } from './letters.ts';
-import { AHEAD_MOST, DAYS_MOST, readDays } from './read-days.ts';
+import { AHEAD_MOST, DAYS_MOST, namesDays, type ReadDays, readDays } from './read-days.ts';
 import { daysText, namedDay, reasonText } from './words.ts';
 
 const NAME = 'absence';
@@ -31,6 +33,7 @@ const NOON = 12 * 60;
 /** After that hour nobody means today. */
 const EVENING = 17 * 60;
 const DAYS_OFFERED = 3;
+const DAYS_LOOKED = 14;
 const REASONS = ['sick', 'family'] as const;
 const PARTS = Object.values(DayPart);
 
@@ -49,13 +52,18 @@ export const absence: Matter = {
     'nghi hoc',
     'xin phép nghỉ học',
   ],
+  knows: namesDays,
   async answer(talk, { argument, pressed }) {
     const [what, id = ''] = pressed ? argument.split('.') : [];
     if (what === 'w') return [await withdraw(talk, id)];
     const all = mayReport(talk);
     const [only] = all;
     if (!only) return [{ text: talk.say('chat:noRight') }];
-    return all.length === 1 ? at('day', { of: only.guardianshipId }) : at('child', {});
+    if (all.length > 1) return at('child', {});
+    const of = { of: only.guardianshipId };
+    // "/nghi mai"
+    const days = pressed ? { problem: 'unknown' } : await understood(talk, only, argument);
+    return 'problem' in days ? at('day', of) : afterDays(of, days);
   },
   steps: {
     child: {
@@ -95,17 +103,33 @@ async function askChild(talk: Talk): Promise<Question | null> {
 
 const iso = (day: Date): string => day.toISOString().slice(0, 10);
 
+/** The days that were typed, when there is school on one of them. */
+async function understood({ ports }: Talk, { schoolId }: Child, typed: string): Promise<ReadDays> {
+  const read = readDays(typed, schoolDay(ports.clock.now()));
+  if ('problem' in read) return read;
+  const calendar = await calendarOf(ports.db.prisma, schoolId);
+  const days = Array.from({ length: (read.to.getTime() - read.from.getTime()) / DAY_MS + 1 }, (_, count) =>
+    plus(read.from, count),
+  );
+  return days.every((day) => isDayOff(day, calendar)) ? { problem: 'noSchool' } : read;
+}
+
+const plus = (day: Date, days: number): Date => new Date(day.getTime() + days * DAY_MS);
+
+const afterDays = (data: Place['data'], read: Exclude<ReadDays, { problem: unknown }>): Place => {
+  const days = { ...data, from: iso(read.from), to: iso(read.to) };
+  return read.part ? at('reason', { ...days, part: read.part }) : at('part', days);
+};
+
 async function askDay(talk: Talk, data: Place['data']): Promise<Question | null> {
   const child = childOf(talk, data);
   if (!child) return null;
   const now = talk.ports.clock.now();
   const today = schoolDay(now);
   const late = schoolMinuteOfDay(now) >= EVENING;
-  const days = Array.from(
-    { length: DAYS_OFFERED + 2 },
-    (_, ahead) => new Date(today.getTime() + ahead * DAY_MS),
-  )
-    .filter((day) => day.getUTCDay() !== 0 && (day > today || !late))
+  const calendar = await calendarOf(talk.ports.db.prisma, child.schoolId);
+  const days = Array.from({ length: DAYS_LOOKED }, (_, ahead) => plus(today, ahead))
+    .filter((day) => !isDayOff(day, calendar) && (day > today || !late))
     .slice(0, DAYS_OFFERED);
   const label = (day: Date) => {
     const ahead = (day.getTime() - today.getTime()) / DAY_MS;
@@ -121,7 +145,8 @@ async function askDay(talk: Talk, data: Place['data']): Promise<Question | null>
 
 async function takeDay(talk: Talk, data: Place['data'], answer: Answer): Promise<Turn> {
   if (answer.choice) return { go: at('part', { ...data, from: answer.choice, to: answer.choice }) };
-  const read = readDays(answer.typed ?? '', schoolDay(talk.ports.clock.now()));
+  const child = childOf(talk, data);
+  const read: ReadDays = child ? await understood(talk, child, answer.typed ?? '') : { problem: 'unknown' };
   if ('problem' in read)
     return {
       again: talk.say(`absence:problem.${read.problem}`, {
@@ -129,8 +154,7 @@ async function takeDay(talk: Talk, data: Place['data'], answer: Answer): Promise
         days: String(DAYS_MOST),
       }),
     };
-  const days = { ...data, from: iso(read.from), to: iso(read.to) };
-  return { go: read.part ? at('reason', { ...days, part: read.part }) : at('part', days) };
+  return { go: afterDays(data, read) };
 }
 
 /** Null: they are over by now, or what was kept cannot be read. */
@@ -161,6 +185,7 @@ async function askReason(talk: Talk, data: Place['data']): Promise<Question | nu
     text: talk.say('absence:ask.reason', about(child)),
     options: [...REASONS, 'none'].map((one) => [{ label: talk.say(`absence:reason.${one}`), choice: one }]),
     typed: true,
+    files: true,
   };
 }
 
@@ -169,13 +194,15 @@ const sealedFor = (guardianshipId: string): string => `absenceStep:${guardianshi
 
 async function takeReason(talk: Talk, data: Place['data'], answer: Answer): Promise<Turn> {
   const text = answer.typed?.trim() ?? '';
-  if (answer.choice === undefined && !text) return { again: talk.say('absence:ask.words') };
+  const { attachment } = answer;
+  if (answer.choice === undefined && !text && !attachment) return { again: talk.say('absence:ask.words') };
   if (text.length > REASON_MOST)
     return { again: talk.say('absence:problem.longReason', { most: String(REASON_MOST) }) };
   const kind = REASONS.find((one) => one === answer.choice);
   const reason: AbsenceReason = kind ? { kind } : text ? { text } : null;
   const sealed = talk.ports.sealer.seal(JSON.stringify(reason), sealedFor(data.of ?? ''));
-  return { go: at('send', { ...data, reason: Buffer.from(sealed).toString('base64') }) };
+  const kept = { ...data, reason: Buffer.from(sealed).toString('base64') };
+  return { go: at('send', attachment ? { ...kept, file: attachment.id } : kept) };
 }
 
 const reasonIn = ({ ports }: Talk, { of = '', reason = '' }: Place['data']): AbsenceReason =>
@@ -190,9 +217,12 @@ async function askSend(talk: Talk, data: Place['data']): Promise<Question | null
     text: say('absence:ask.send', {
       ...about(child),
       days: daysText(say, days),
-      reason: reasonText(say, reasonIn(talk, data)),
+      reason: [reasonText(say, reasonIn(talk, data)), ...(data.file ? [say('absence:withFile')] : [])].join(
+        ' ',
+      ),
     }),
     options: [[{ label: say('absence:send'), choice: 'send' }]],
+    files: true,
   };
 }
 
@@ -209,7 +239,9 @@ async function before(talk: Talk, child: Child, days: AbsentDays): Promise<Absen
   return found.find((one) => clash(one.part, days.part) && String(one.updateId) !== talk.updateId);
 }
 
-async function takeSend(talk: Talk, data: Place['data']): Promise<Turn> {
+async function takeSend(talk: Talk, data: Place['data'], { attachment }: Answer): Promise<Turn> {
+  // The rest of an album, or a better picture: one goes along, the newest.
+  if (attachment) return { instead: at('send', { ...data, file: attachment.id }) };
   const child = childOf(talk, data);
   const days = daysIn(talk, data);
   const { ports, account, address, say, updateId } = talk;
@@ -223,13 +255,20 @@ async function takeSend(talk: Talk, data: Place['data']): Promise<Turn> {
   const now = ports.clock.now();
   const { id, asked } = await ports.db.prisma.$transaction(async (tx) => {
     const given = { schoolId, pupilId, guardianId, ...days, updateId, accountId: account.id, address };
-    const kept = await keepAbsence(tx, ports.sealer, { ...given, reason: reasonIn(talk, data) }, now);
+    const file = { attachmentId: data.file ?? null, reason: reasonIn(talk, data) };
+    const kept = await keepAbsence(tx, ports.sealer, { ...given, ...file }, now);
+    if (data.file) await ports.attachments.use(tx, data.file, `absence:${kept.id}`);
     const [made] = await absences(tx, { id: kept.id });
     return { id: kept.id, asked: made ? await askStaff(tx, ports, made, now) : null };
   });
   ports.post.kick();
   return {
-    replies: [{ text: toldOf(talk, child, days, asked, now), buttons: [[withdrawButton(talk, id)]] }],
+    replies: [
+      {
+        text: toldOf(talk, child, days, asked, now),
+        buttons: [[{ label: say('absence:withdraw'), action: withdrawAction(id) }]],
+      },
+    ],
   };
 }
 
@@ -243,10 +282,7 @@ function toldOf(talk: Talk, child: Child, days: AbsentDays, asked: Asked | null,
   return say(`absence:held.${whom}`, { ...values, time: timeText(asked.at), date: dayText(asked.at) });
 }
 
-export const withdrawButton = ({ say }: Talk, id: string) => ({
-  label: say('absence:withdraw'),
-  action: openAction(NAME, `w.${id}`),
-});
+export const withdrawAction = (id: string): string => openAction(NAME, `w.${id}`);
 
 /** Whoever asked may take it back until it is decided; a second press says the same again. */
 async function withdraw(talk: Talk, id: string): Promise<Reply> {

@@ -15,7 +15,7 @@ import {
 } from '../talk.ts';
 import { writeToGuardian } from '../threads.ts';
 import { type Decider, decideAbsence } from './decide.ts';
-import { DECIDE, decideButtons, reportText } from './letters.ts';
+import { DECIDE, decideButtons, fileOf, reportText } from './letters.ts';
 import { daysText, shortDay } from './words.ts';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -28,14 +28,15 @@ export const leave: Matter = {
   name: DECIDE,
   words: ['/donnghi', 'đơn nghỉ', 'đơn xin nghỉ', 'don xin nghi', 'don nghi'],
   who: 'staff',
-  unlisted: true,
   async answer(talk, { argument, pressed }) {
     const [what = '', id = ''] = pressed ? argument.split('.') : [];
     if (!id) return list(talk);
     const found = await decidable(talk, id);
     if (!found) return [{ text: talk.say('absence:staff.gone') }];
     if (what === 'q' && isOpen(found.absence)) return { matter: DECIDE, step: 'question', data: { id } };
-    return [what === 'a' ? await accept(talk, found) : await shown(talk, found.absence)];
+    // A picture's words cannot be changed where it stands.
+    if (what === 'a') return [{ ...(await accept(talk, found)), inPlace: !found.absence.attachmentId }];
+    return [{ ...(await shown(talk, found.absence)), ...fileOf(found.absence) }];
   },
   steps: { question: { ask: askQuestion, take: takeQuestion } },
 };
@@ -67,8 +68,7 @@ async function shown(talk: Talk, absence: AbsenceOf, line?: string): Promise<Rep
   const { ports, say } = talk;
   const state = line ?? say(`absence:state.${absence.state}`);
   return {
-    text: `${reportText(say, ports.sealer, absence)}\n\n${state}`,
-    inPlace: true,
+    text: `${await reportText(ports.db.prisma, say, ports.sealer, absence)}\n\n${state}`,
     buttons: isOpen(absence) && line === undefined ? decideButtons(say, absence.id) : [],
   };
 }

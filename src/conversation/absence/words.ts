@@ -1,4 +1,6 @@
-import type { AbsenceReason, AbsentDays } from '../../attendance/index.ts';
+import type { AbsenceReason, AbsentDays, MissedCount } from '../../attendance/index.ts';
+import type { Texts } from '../../render/index.ts';
+import type { AbsenceState } from '../../store/prisma/enums.ts';
 import type { Say } from '../say.ts';
 
 /** "25/11": of a day as it is kept, midnight UTC. */
@@ -22,4 +24,22 @@ export function reasonText(say: Say, reason: AbsenceReason): string {
   return 'kind' in reason
     ? say(`absence:reason.${reason.kind}`)
     : say('absence:reason.own', { text: reason.text });
+}
+
+/** "Đã nghỉ 12/45 buổi trong năm học …" */
+export function countText(say: Say, { count, unexcused, until, most }: MissedCount): string {
+  const values = { count: String(count), unexcused: String(unexcused), until: shortDay(until) };
+  return most === null
+    ? say('absence:missed.count', values)
+    : say('absence:missed.bound', { ...values, most: String(most) });
+}
+
+/** For a list that is no message: plain text. */
+export function absenceWords(texts: Texts, language: string) {
+  const say: Say = (key, values) => texts.say(language, key, values);
+  return {
+    days: (of: AbsentDays) => daysText(say, of),
+    reason: (reason: AbsenceReason) => reasonText(say, reason),
+    state: (state: AbsenceState) => say(`absence:state.${state}`),
+  };
 }
