@@ -117,6 +117,7 @@ export async function startHub(
         marks,
         fees,
         forms,
+        absence: conversation.absence,
         site,
         webhooks: { accounts, inbox: conversation.inbox, signer },
         readiness: () => readiness(db),

@@ -4,6 +4,7 @@
 // or code works only for the chat that it belongs to. Not here: the wire (channels), notices (dispatch).
 
 export { decideAbsence } from './absence/decide.ts';
+export { type AbsenceDoor, type AbsencePlace, openAbsenceDoor } from './absence/page-door.ts';
 export { absenceWords } from './absence/words.ts';
 export { ALARM_CHAT_NOTICES } from './chat-notices.ts';
 export { formButton } from './family/form.ts';

@@ -1,5 +1,6 @@
 import { forgetReasons } from '../attendance/index.ts';
 import { lookAfter } from '../channels/index.ts';
+import { type AbsenceDoor, openAbsenceDoor } from './absence/page-door.ts';
 import { warnOfMissed } from './absence/warn.ts';
 import { followAccounts } from './follow.ts';
 import { type Inbox, openInbox } from './inbox.ts';
@@ -16,6 +17,8 @@ const LOOK_MS = 15_000;
 
 export interface Conversation {
   inbox: Inbox;
+  /** Reports of absence by families without a chat. */
+  absence: AbsenceDoor;
   /**
    * Sees to it that updates come in, from now on.
    * @param webhookOf where the provider may bring an account's updates; null: there is no public https address.
@@ -48,6 +51,7 @@ export function openConversation(given: Omit<WindowPorts, 'post'>): Conversation
   const warm = warmUp(ports).catch((error: unknown) => log.warn({ err: error }, 'started cold'));
   return {
     inbox,
+    absence: openAbsenceDoor(ports),
     listen(webhookOf) {
       const follow = followAccounts({
         db: db.prisma,

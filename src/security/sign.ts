@@ -4,6 +4,7 @@ import { deriveKey } from './seal.ts';
 
 /** What a signed link may be used for; a link for one use is worthless for another. */
 export type LinkUse =
+  | 'absence'
   | 'invite'
   | 'confirm'
   | 'unsubscribe'

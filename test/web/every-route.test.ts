@@ -2,7 +2,7 @@ import type { Hono } from 'hono';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openAccounts } from '../../src/channels/index.ts';
 import { draftClassNotice, openForms } from '../../src/classroom/index.ts';
-import { openInbox } from '../../src/conversation/index.ts';
+import { openAbsenceDoor, openInbox } from '../../src/conversation/index.ts';
 import { openMetrics } from '../../src/observe/index.ts';
 import { webApp } from '../../src/web/index.ts';
 import { answerTo, newCodes, newGuardian, newPupil, openTown, type Town } from '../flow/town.ts';
@@ -115,10 +115,18 @@ function appOn(db: Town['hub']['db']['prisma']): Hono {
     confirmed,
     metrics: openMetrics(),
   });
+  const office = { fromMin: 0, toMin: 1440 };
+  const absence = openAbsenceDoor({
+    ...hub,
+    db: { ...hub.db, prisma: db },
+    office,
+    post: { kick: () => undefined },
+  });
   return webApp({
     ...hub,
     db,
     forms,
+    absence,
     undelivered,
     confirmed,
     webhooks: { accounts, inbox, signer: hub.signer },
@@ -169,6 +177,8 @@ describe('Every route, called without the right to', () => {
       'GET /family/confirm/:token',
       'GET /family/form/:token',
       'POST /family/form/:token',
+      'GET /family/absence/:token',
+      'POST /family/absence/:token',
     ])
       expect(paths).toContain(path);
     expect([...everyCall()].length).toBeGreaterThan(300);
@@ -223,6 +233,7 @@ describe('When the database fails', () => {
       `/u/${signer.sign('unsubscribe', nobody)}`,
       `/family/confirm/${signer.sign('confirm', '1')}`,
       `/family/form/${signer.sign('form', '1')}`,
+      `/family/absence/${signer.sign('absence', nobody)}`,
     ];
     const from = town.log.length;
     for (const path of paths) {
@@ -237,7 +248,7 @@ describe('When the database fails', () => {
       }
     }
     const lines = town.log.slice(from).filter((line) => line.includes('page failed'));
-    expect(lines).toHaveLength(8);
+    expect(lines).toHaveLength(paths.length * 2);
     for (const line of lines) {
       expect(line).not.toMatch(/0912345678|quyen\.vuong/);
       for (const path of paths) expect(line).not.toContain(path.slice(path.lastIndexOf('/') + 1));

@@ -16,23 +16,23 @@ export type DecidePorts = Pick<ConversationPorts, 'db' | 'texts' | 'clock' | 'ru
 /**
  * Accepts, questions or withdraws a report, and writes to those who have to know: each once, whoever decides twice.
  * Whether this person may is for the caller to look at. Kick the post afterwards.
- * @returns whether it was this call that changed it
+ * @returns `first`: it was this call that changed it; `told`: the family has a chat in which it hears of it
  */
 export async function decideAbsence(
   ports: DecidePorts,
   absence: AbsenceOf,
   to: 'accepted' | 'questioned' | 'withdrawn',
   by: Decider,
-): Promise<boolean> {
+): Promise<{ first: boolean; told: boolean }> {
   const now = ports.clock.now();
   return ports.db.prisma.$transaction(async (tx) => {
-    if (!(await settleAbsence(tx, absence, to, by.actor, now))) return false;
-    if (to === 'questioned') return true;
-    if (to === 'accepted') await tellFamily(tx, ports, absence, by.name, now);
+    if (!(await settleAbsence(tx, absence, to, by.actor, now))) return { first: false, told: false };
+    if (to === 'questioned') return { first: true, told: false };
+    const told = to === 'accepted' && (await tellFamily(tx, ports, absence, by.name, now));
     // As it stands under this transaction: somebody may have been asked since.
     const [present = absence] = await absences(tx, { id: absence.id });
     await tellAsked(tx, ports, present, { verdict: to, by: by.name, exceptStaff: by.staffId }, now);
-    return true;
+    return { first: true, told };
   });
 }
 

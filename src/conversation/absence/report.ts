@@ -1,17 +1,14 @@
 import {
-  type AbsenceOf,
   type AbsenceReason,
   type AbsentDays,
   absences,
   calendarOf,
   isDayOff,
-  keepAbsence,
   REASON_MOST,
 } from '../../attendance/index.ts';
 import { DayPart } from '../../store/prisma/enums.ts';
 import { schoolDay, schoolMinuteOfDay } from '../../time/index.ts';
 import type { Child } from '../children.ts';
-import { dayText, timeText } from '../day.ts';
 import type { Reply } from '../say.ts';
 import {
   type Answer,
@@ -23,8 +20,8 @@ import {
   type Turn,
 } from '../talk.ts';
 import { decideAbsence } from './decide.ts';
-import { type Asked, askStaff } from './letters.ts';
-import { AHEAD_MOST, DAYS_MOST, namesDays, type ReadDays, readDays } from './read-days.ts';
+import { AHEAD_MOST, DAYS_MOST, namesDays, type ReadDays } from './read-days.ts';
+import { maySpeakFor, type Report, sendReport, toldOf, understood } from './send-report.ts';
 import { daysText, namedDay, reasonText } from './words.ts';
 
 const NAME = 'absence';
@@ -62,7 +59,7 @@ export const absence: Matter = {
     if (all.length > 1) return at('child', {});
     const of = { of: only.guardianshipId };
     // "/nghi mai"
-    const days = pressed ? { problem: 'unknown' } : await understood(talk, only, argument);
+    const days = pressed ? { problem: 'unknown' } : await understood(talk.ports, only, argument);
     return 'problem' in days ? at('day', of) : afterDays(of, days);
   },
   steps: {
@@ -82,8 +79,7 @@ export const absence: Matter = {
 
 const at = (step: string, data: Place['data']): Place => ({ matter: NAME, step, data });
 
-/** Whoever gets nothing but safety notices about a child does not speak for it either. */
-const mayReport = ({ children }: Talk): Child[] => children.filter((child) => !child.urgentOnly);
+const mayReport = ({ children }: Talk): Child[] => children.filter(maySpeakFor);
 
 const childOf = (talk: Talk, { of }: Place['data']): Child | undefined =>
   mayReport(talk).find((one) => one.guardianshipId === of);
@@ -102,17 +98,6 @@ async function askChild(talk: Talk): Promise<Question | null> {
 }
 
 const iso = (day: Date): string => day.toISOString().slice(0, 10);
-
-/** The days that were typed, when there is school on one of them. */
-async function understood({ ports }: Talk, { schoolId }: Child, typed: string): Promise<ReadDays> {
-  const read = readDays(typed, schoolDay(ports.clock.now()));
-  if ('problem' in read) return read;
-  const calendar = await calendarOf(ports.db.prisma, schoolId);
-  const days = Array.from({ length: (read.to.getTime() - read.from.getTime()) / DAY_MS + 1 }, (_, count) =>
-    plus(read.from, count),
-  );
-  return days.every((day) => isDayOff(day, calendar)) ? { problem: 'noSchool' } : read;
-}
 
 const plus = (day: Date, days: number): Date => new Date(day.getTime() + days * DAY_MS);
 
@@ -146,7 +131,9 @@ async function askDay(talk: Talk, data: Place['data']): Promise<Question | null>
 async function takeDay(talk: Talk, data: Place['data'], answer: Answer): Promise<Turn> {
   if (answer.choice) return { go: at('part', { ...data, from: answer.choice, to: answer.choice }) };
   const child = childOf(talk, data);
-  const read: ReadDays = child ? await understood(talk, child, answer.typed ?? '') : { problem: 'unknown' };
+  const read: ReadDays = child
+    ? await understood(talk.ports, child, answer.typed ?? '')
+    : { problem: 'unknown' };
   if ('problem' in read)
     return {
       again: talk.say(`absence:problem.${read.problem}`, {
@@ -226,19 +213,6 @@ async function askSend(talk: Talk, data: Place['data']): Promise<Question | null
   };
 }
 
-const clash = (a: DayPart, b: DayPart): boolean => a === b || a === 'wholeDay' || b === 'wholeDay';
-
-/** A report of the same child for the same time; not the one that this very update has made. */
-async function before(talk: Talk, child: Child, days: AbsentDays): Promise<AbsenceOf | undefined> {
-  const found = await absences(talk.ports.db.prisma, {
-    pupilIds: [child.pupilId],
-    states: ['asked', 'questioned', 'accepted'],
-    fromOn: days.fromOn,
-    toOn: days.toOn,
-  });
-  return found.find((one) => clash(one.part, days.part) && String(one.updateId) !== talk.updateId);
-}
-
 async function takeSend(talk: Talk, data: Place['data'], { attachment }: Answer): Promise<Turn> {
   // The rest of an album, or a better picture: one goes along, the newest.
   if (attachment) return { instead: at('send', { ...data, file: attachment.id }) };
@@ -246,40 +220,15 @@ async function takeSend(talk: Talk, data: Place['data'], { attachment }: Answer)
   const days = daysIn(talk, data);
   const { ports, account, address, say, updateId } = talk;
   if (!child || !days) return { replies: [{ text: say('talk:step.over') }] };
-  const earlier = await before(talk, child, days);
-  if (earlier) {
-    const when = { days: daysText(say, earlier), state: say(`absence:state.${earlier.state}`) };
-    return { replies: [{ text: say('absence:already', { ...about(child), ...when }) }] };
-  }
-  const { schoolId, pupilId, guardianId } = child;
-  const now = ports.clock.now();
-  const { id, asked } = await ports.db.prisma.$transaction(async (tx) => {
-    const given = { schoolId, pupilId, guardianId, ...days, updateId, accountId: account.id, address };
-    const file = { attachmentId: data.file ?? null, reason: reasonIn(talk, data) };
-    const kept = await keepAbsence(tx, ports.sealer, { ...given, ...file }, now);
-    if (data.file) await ports.attachments.use(tx, data.file, `absence:${kept.id}`);
-    const [made] = await absences(tx, { id: kept.id });
-    return { id: kept.id, asked: made ? await askStaff(tx, ports, made, now) : null };
-  });
-  ports.post.kick();
-  return {
-    replies: [
-      {
-        text: toldOf(talk, child, days, asked, now),
-        buttons: [[{ label: say('absence:withdraw'), action: withdrawAction(id) }]],
-      },
-    ],
+  const report: Report = {
+    ...{ child, days, reason: reasonIn(talk, data), attachmentId: data.file ?? null },
+    ...{ updateId, accountId: account.id, address },
   };
-}
-
-/** Who will decide, and when they read it; the plain truth where nobody can be written to. */
-function toldOf(talk: Talk, child: Child, days: AbsentDays, asked: Asked | null, now: Date): string {
-  const { say } = talk;
-  const values = { ...about(child), days: daysText(say, days) };
-  const whom = asked?.whom ?? 'nobody';
-  if (!asked || whom === 'nobody') return say('absence:sent.nobody', values);
-  if (asked.at <= now) return say(`absence:sent.${whom}`, values);
-  return say(`absence:held.${whom}`, { ...values, time: timeText(asked.at), date: dayText(asked.at) });
+  const sent = await sendReport(ports, report);
+  const text = toldOf(say, report, sent, ports.clock.now());
+  if ('earlier' in sent) return { replies: [{ text }] };
+  const button = { label: say('absence:withdraw'), action: withdrawAction(sent.id) };
+  return { replies: [{ text, buttons: [[button]] }] };
 }
 
 export const withdrawAction = (id: string): string => openAction(NAME, `w.${id}`);

@@ -76,9 +76,10 @@ async function shown(talk: Talk, absence: AbsenceOf, line?: string): Promise<Rep
 /** A second press says the same again and tells nobody twice. */
 async function accept(talk: Talk, { absence, by }: Found): Promise<Reply> {
   const { ports, say } = talk;
-  const first = await decideAbsence(ports, absence, 'accepted', by);
+  const { first, told } = await decideAbsence(ports, absence, 'accepted', by);
   ports.post.kick();
-  if (first) return shown(talk, { ...absence, state: 'accepted' }, say('absence:staff.accepted'));
+  const words = told ? 'absence:staff.accepted' : 'absence:staff.acceptedUntold';
+  if (first) return shown(talk, { ...absence, state: 'accepted' }, say(words));
   const [now = absence] = await absences(ports.db.prisma, { id: absence.id });
   if (now.state === 'withdrawn') return shown(talk, now);
   const name = await nameOf(talk, now.decidedBy);
@@ -117,10 +118,10 @@ async function takeQuestion(talk: Talk, { id = '' }: Place['data'], { typed }: A
   const { schoolId, pupilId, guardianId, accountId, address, givenName } = absence;
   const about = { schoolId, pupilId, guardianId, accountId, address, staffId: found.by.staffId };
   const threadId = await openThread(ports.db.prisma, about);
-  await decideAbsence(ports, absence, 'questioned', by);
   const text = `${say('absence:staff.about', { days: daysText(say, absence) })}\n${typed}`;
   const at = await writeToGuardian(talk, threadId, text);
   if (!at) return { replies: [{ text: say('talk:thread.noChat', { givenName }) }] };
+  await decideAbsence(ports, absence, 'questioned', by);
   const when = { time: timeText(at), date: dayText(at) };
   return {
     replies: [

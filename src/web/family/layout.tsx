@@ -47,17 +47,24 @@ export function Done({
   school,
   text,
   more,
+  link,
 }: {
   language: string;
   title: string;
   school: string;
   text: string;
   more?: string;
+  link?: { label: string; url: string } | null;
 }) {
   return (
     <Page language={language} title={title} school={school}>
       <p class="done">{text}</p>
       {more ? <p>{more}</p> : null}
+      {link ? (
+        <p>
+          <a href={link.url}>{link.label}</a>
+        </p>
+      ) : null}
     </Page>
   );
 }

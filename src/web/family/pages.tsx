@@ -15,6 +15,7 @@ import type { LinkUse } from '../../security/index.ts';
 import type { NoticeId, RecipientId } from '../../store/ids.ts';
 import type { PrismaClient } from '../../store/prisma/client.ts';
 import type { Purpose } from '../../store/prisma/enums.ts';
+import { type AbsencePagePorts, absencePages, absencePath } from './absence-pages.tsx';
 import { type CardDoor, CardPage } from './card-page.tsx';
 import { addClaimPage, type ClaimDoor } from './claim-page.tsx';
 import { type FormPagePorts, formPages } from './form-routes.tsx';
@@ -24,17 +25,18 @@ import { NoticePage, openNotice } from './notice-page.tsx';
 import { Problem } from './problem.tsx';
 import { settingsPages } from './settings-routes.tsx';
 
-export type FamilyPorts = FormPagePorts & {
-  db: PrismaClient;
-  kinds: NoticeKinds;
-  rules: PlanRules;
-  marks: CardDoor;
-  fees: ClaimDoor;
-  /** What people have sent, for whom a channel could not bring it. */
-  attachments: Pick<Attachments, 'openLink' | 'link'>;
-  undelivered: (recipients: RecipientId[]) => Promise<void>;
-  confirmed: (notice: NoticeId) => Promise<void>;
-};
+export type FamilyPorts = FormPagePorts &
+  AbsencePagePorts & {
+    db: PrismaClient;
+    kinds: NoticeKinds;
+    rules: PlanRules;
+    marks: CardDoor;
+    fees: ClaimDoor;
+    /** What people have sent, for whom a channel could not bring it. */
+    attachments: Pick<Attachments, 'openLink' | 'link'>;
+    undelivered: (recipients: RecipientId[]) => Promise<void>;
+    confirmed: (notice: NoticeId) => Promise<void>;
+  };
 
 /** Our forms are a few hundred letters long. */
 const FORM_MOST = 16 * 1024;
@@ -53,6 +55,13 @@ export function familyPages(ports: FamilyPorts): Hono {
   const subjectOf = (c: Context, use: LinkUse) => signer.verify(use, c.req.param('token') ?? '', clock.now());
   const sayIn = (language: string) => (key: string, values?: Record<string, string>) =>
     texts.say(language, `family:${key}`, values);
+
+  /** The page on which this family may report an absence; null: they may for no child. */
+  const absenceLink = async (contactId: string, language: string) =>
+    (await ports.absence.place(contactId)) && {
+      label: texts.say(language, 'absence:page.link'),
+      url: absencePath(signer, contactId),
+    };
 
   const contactOf = async (id: string) => {
     const contact = await db.contact.findUnique({
@@ -153,6 +162,7 @@ export function familyPages(ports: FamilyPorts): Hono {
         school={school}
         text={`${say('saved')} ${detail}`}
         more={say('savedChange')}
+        link={await absenceLink(contact.id, language)}
       />,
     );
   });
@@ -173,7 +183,7 @@ export function familyPages(ports: FamilyPorts): Hono {
 
   app.post('/family/confirm/:token', async (c) => {
     const deliveryId = subjectOf(c, 'confirm');
-    const { language, school } = await noticeBehind(db, deliveryId);
+    const { language, school, contactId } = await noticeBehind(db, deliveryId);
     const noticeId = await takeReceipt(db, { deliveryId, kind: 'confirmed', at: clock.now() });
     if (noticeId) await ports.confirmed(noticeId);
     return c.html(
@@ -182,6 +192,7 @@ export function familyPages(ports: FamilyPorts): Hono {
         title={sayIn(language)('confirmTitle')}
         school={school}
         text={sayIn(language)('confirmDone')}
+        link={await absenceLink(contactId, language)}
       />,
     );
   });
@@ -202,6 +213,7 @@ export function familyPages(ports: FamilyPorts): Hono {
   app.route('/', formPages(ports));
   addClaimPage(app, ports, smallForm);
   app.route('/', settingsPages(ports));
+  app.route('/', absencePages(ports));
 
   app.get('/u/:token', async (c) => {
     const { language, school } = await contactOf(subjectOf(c, 'unsubscribe'));
@@ -243,7 +255,7 @@ export function familyPages(ports: FamilyPorts): Hono {
 async function noticeBehind(db: PrismaClient, deliveryId: string) {
   const delivery = await db.delivery.findUnique({ where: { id: BigInt(deliveryId) } });
   const recipient = delivery && (await db.recipient.findUnique({ where: { id: delivery.recipientId } }));
-  if (!recipient) throw new HubError('badLink');
+  if (!delivery || !recipient) throw new HubError('badLink');
   const [notice, guardian] = await Promise.all([
     db.notice.findUniqueOrThrow({
       where: { id: recipient.noticeId },
@@ -255,6 +267,7 @@ async function noticeBehind(db: PrismaClient, deliveryId: string) {
     title: notice.title,
     school: notice.school.name,
     language: guardian.language,
+    contactId: delivery.contactId,
     child: recipient.child,
     className: recipient.className,
   };
