@@ -188,6 +188,13 @@ describe('Zalo OA', () => {
     expect(rig.log).toContainEqual(expect.objectContaining({ level: 50, code: -999 }));
   });
 
+  it('asks nobody for a word, and says nothing of one, where the school does not want it', async () => {
+    const { userId } = await parent(40);
+    expect(await open().closingSoon?.()).toEqual([userId]);
+    expect(await open({ prompt: false }).closingSoon?.()).toEqual([]);
+    expect([open().hints, open({ hint: false }).hints]).toEqual([true, false]);
+  });
+
   it('takes a page that is not the API’s as nothing sent, but a gateway’s failure as in doubt', async () => {
     const { userId } = await parent();
     oa.fault({ kind: 'html-200' });
