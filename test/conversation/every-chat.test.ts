@@ -74,6 +74,9 @@ describe.each(ALL_CHATS)('A conversation on %s', (channel) => {
     expect(question).not.toContain('Triệu');
     expect([await consentsOf(guardian), await contactsOf(guardian)]).toEqual([{}, [`${channel} active`]]);
     expect(await other.type(code)).toContain('Mã này không dùng được');
+    // Whoever tries on is told to wait.
+    const guesses = await other.typeAll(...Array<string>(6).fill('#BBBBBBBB'));
+    expect(guesses).toContain('Đã thử sai nhiều lần');
     expect(await person.choose(/^Điểm số/)).toContain('Đã ghi lại lựa chọn của gia đình');
     expect(await consentsOf(guardian)).toEqual({ marks: true });
     expect(person.offers()).toContain('Điểm số ✓');
