@@ -6,18 +6,28 @@ import type { SeenMessage } from '../../src/sandbox/index.ts';
 import { printed } from '../commands/office.ts';
 import { atEnd, until } from '../harness/index.ts';
 import { jpeg, pdf, png } from '../harness/pictures.ts';
-import { type ChatChannel, type ChatTown, type Chatter, linkedFamily, openChatTown } from './chats.ts';
+import {
+  ALL_CHATS,
+  type ChatChannel,
+  type ChatTown,
+  type Chatter,
+  linkedFamily,
+  openChatTown,
+} from './chats.ts';
 
 // The whole day is office hours; nobody has quiet hours.
 let town: ChatTown;
 beforeAll(async () => {
-  town = await openChatTown({
-    OFFICE_FROM: '00:00',
-    OFFICE_TO: '23:59',
-    QUIET_FROM: '03:00',
-    QUIET_TO: '03:01',
-    ATTACHMENT_MB: '0.1',
-  });
+  town = await openChatTown(
+    {
+      OFFICE_FROM: '00:00',
+      OFFICE_TO: '23:59',
+      QUIET_FROM: '03:00',
+      QUIET_TO: '03:01',
+      ATTACHMENT_MB: '0.1',
+    },
+    { withOa: true },
+  );
   const now = town.now();
   const monday = new Date(now);
   monday.setUTCDate(now.getUTCDate() + ((8 - now.getUTCDay()) % 7 || 7));
@@ -55,7 +65,7 @@ async function tryAgain({ chatId }: Chatter, attempts: number): Promise<void> {
   town.telegram.person().start();
 }
 
-describe.each(['telegram', 'zalo-bot'] as const)('A picture from a parent on %s', (channel) => {
+describe.each(ALL_CHATS)('A picture from a parent on %s', (channel) => {
   it('goes to the teacher with the child’s name, and one comes back', async () => {
     const { person, teacher, className } = await pair(channel);
     const [note, answer] = [jpeg({ width: 60 }), png({ width: 50 })];
@@ -126,7 +136,20 @@ describe('A file', () => {
     expect((await fetch(link)).status).toBe(403);
   });
 
-  it('reaches Telegram as a file, with a clean name', async () => {
+  it('reaches an Official Account as a file, and Telegram from there', async () => {
+    const { person, teacher } = await pair('zalo-oa');
+    await person.type('/nhan');
+    await person.type('Em cần bài');
+    await told(teacher, 'Em cần bài');
+    await teacher.choose('Trả lời');
+    await teacher.send(pdf('đề'), 'Đề ôn tập', 'đề.pdf');
+    await told(person, 'Đề ôn tập');
+    const got = await until('the file', () => person.got().find(({ file }) => file));
+    expect(got.file?.name).toBe('đề.pdf');
+    expect(same(got, pdf('đề'))).toBe(true);
+  });
+
+  it('reaches a chat of a bot of Zalo as words with a link to its clean name', async () => {
     const { person, teacher } = await pair('zalo-bot');
     await person.type('/nhan');
     await person.type('Em ốm');
