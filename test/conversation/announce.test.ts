@@ -128,7 +128,7 @@ describe.each(CHAT_CHANNELS)('How it stands, on %s,', (channel) => {
     if (channel === 'telegram') {
       await timeGoesBy(4000);
       await told(person, 'Đã xác nhận: 1');
-      expect(status(person)[0]).toMatch(/Đã nhận: 2 \/ 3[\s\S]*Chưa nhận được: 1/);
+      expect(status(person)[0]).toMatch(/Đã nhận: 2 \/ 3[\s\S]*Đã xem: 1[\s\S]*Chưa nhận được: 1/);
       await parents[1]?.choose('Đã nhận');
       await timeGoesBy(30_000);
       await told(person, 'Đã xác nhận: 2');

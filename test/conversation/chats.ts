@@ -2,11 +2,11 @@
 
 import { expect } from 'vitest';
 import { connectChannel } from '../../src/commands/setup.ts';
-import { staffCommand } from '../../src/commands/staff.ts';
 import { PURPOSES } from '../../src/notices/index.ts';
 import { type SeenMessage, startZaloBot, startZaloOa, type ZaloBotSandbox } from '../../src/sandbox/index.ts';
+import { addStaff, findClass, issueStaffCode } from '../../src/school/index.ts';
+import type { Role } from '../../src/store/prisma/enums.ts';
 import { rootsOf } from '../channels/zalo-oa/oa-rig.ts';
-import { printed } from '../commands/office.ts';
 import {
   allHandled as allOfTelegram,
   newCodes,
@@ -266,10 +266,17 @@ export async function newStaff(
 ): Promise<Staff> {
   const name = `Nông Thị Cô ${['Một', 'Hai', 'Ba', 'Bốn', 'Năm', 'Sáu', 'Bảy', 'Tám', 'Chín', 'Mười'][count] ?? count}`;
   count++;
-  const staff = (...args: string[]) => printed(() => staffCommand(args, town.settings));
-  await staff('add', '--name', name, '--role', role, ...(className ? ['--class', className] : []));
-  const { text } = await staff('code', '--name', name);
-  const code = /^([0-9A-Z]{4}-[0-9A-Z]{4})/.exec(text)?.[1] ?? '';
+  const { db, signer, clock } = town.hub;
+  const about = { schoolId: town.school, actor: 'cli' };
+  const classId = className
+    ? (await findClass(db.prisma, { schoolId: town.school, name: className })).id
+    : null;
+  const { id: staffId } = await addStaff(
+    db.prisma,
+    { ...about, fullName: name, role: role as Role, classId },
+    clock.now(),
+  );
+  const code = await issueStaffCode(db.prisma, signer, { ...about, staffId, days: 60 }, clock.now());
   return { name, code, person: town.person(channel) };
 }
 
