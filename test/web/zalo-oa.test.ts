@@ -92,16 +92,16 @@ describe('The webhook of a Zalo OA', () => {
   });
 
   it('stores an event once, however often it is brought, and answers before the work is done', async () => {
-    const body = event('user_send_image', {
+    const body = event('user_send_link', {
       sender: { id: '11' },
       recipient: { id: OA },
-      message: { msg_id: 'm1', attachments: [] },
+      message: { msg_id: 'm1', text: 'https://example.com' },
     });
     for (let times = 0; times < 3; times++) {
       const answer = await bring(body, { ...signed(body), num_retry: String(times) });
       expect([answer.status, await answer.text()]).toEqual([200, '']);
     }
-    const [row] = await handled('user_send_image');
+    const [row] = await handled('user_send_link');
     expect(row).toMatchObject({ chatKey: '11', payload: {} });
   });
 
