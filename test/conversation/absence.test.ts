@@ -272,6 +272,9 @@ describe('Those who decide', () => {
     await person.choose('Gửi');
     expect(await teacher.person.type('/donnghi')).toMatch(/Hân, 8A4: thứ ba .* – Chờ thầy, cô trả lời/);
     expect(await teacher.person.choose(/^Hân/)).toContain(REASON);
+    expect(
+      await db().auditEntry.count({ where: { action: 'absence.read', actor: `staff:${teacher.id}` } }),
+    ).toBe(1);
     await teacher.person.choose('Đồng ý');
     await told(person, 'đã đồng ý cho em nghỉ');
     expect(await person.type('/donnghi')).not.toContain('Đơn xin nghỉ');

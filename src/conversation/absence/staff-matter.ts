@@ -36,7 +36,7 @@ export const leave: Matter = {
     if (what === 'q' && isOpen(found.absence)) return { matter: DECIDE, step: 'question', data: { id } };
     // A picture's words cannot be changed where it stands.
     if (what === 'a') return [{ ...(await accept(talk, found)), inPlace: !found.absence.attachmentId }];
-    return [{ ...(await shown(talk, found.absence)), ...fileOf(found.absence) }];
+    return [await opened(talk, found)];
   },
   steps: { question: { ask: askQuestion, take: takeQuestion } },
 };
@@ -63,7 +63,20 @@ async function decidable({ ports, staff }: Talk, id: string): Promise<Found | nu
   return { absence, by: { actor: `staff:${staffId}`, name: fullName, staffId } };
 }
 
-/** The words of a report; who reads the reason is kept. */
+/** A report that somebody asks for again, with what came along; who reads the reason is kept. */
+async function opened(talk: Talk, { absence, by }: Found): Promise<Reply> {
+  const { db, clock } = talk.ports;
+  await audit(db.prisma, {
+    orgUnitId: absence.schoolId,
+    at: clock.now(),
+    actor: by.actor,
+    action: 'absence.read',
+    subject: `absence:${absence.id}`,
+  });
+  return { ...(await shown(talk, absence)), ...fileOf(absence) };
+}
+
+/** The words of a report, and how it stands. */
 async function shown(talk: Talk, absence: AbsenceOf, line?: string): Promise<Reply> {
   const { ports, say } = talk;
   const state = line ?? say(`absence:state.${absence.state}`);
