@@ -181,9 +181,7 @@ export function KeptPage({ texts, form, path }: { texts: Texts; form: ShownForm;
       <Given reader={{ say, language }} form={form} />
       <p>{say('talk:form.until.open', whenAt(form.deadlineAt))}</p>
       <p>
-        <a href={path} class="again">
-          {say('talk:form.change')}
-        </a>
+        <a href={path}>{say('talk:form.change')}</a>
       </p>
     </Page>
   );
