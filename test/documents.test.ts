@@ -38,3 +38,10 @@ it('every command that a document names is there', () => {
     named.filter(({ name }) => !scripts[name]).map(({ path, name }) => `${path}: npm run ${name}`),
   ).toEqual([]);
 });
+
+it('every file that the map of the source names is there', () => {
+  const map = pages.find(({ path }) => path === 'src/README.md')?.text ?? '';
+  const named = [...map.matchAll(/`([a-z-]+(?:\/[a-z-]+)+\.tsx?)`/g)].map(([, path]) => path ?? '');
+  expect(named.length).toBeGreaterThan(30);
+  expect(named.filter((path) => !existsSync(join(ROOT, 'src', path)))).toEqual([]);
+});

@@ -1,6 +1,6 @@
 // Attachments: pictures and PDFs that people send and schools pass on.
 //
-// In:  bytes, as a channel has fetched them (conversation/take-file.ts) or a page was given them.
+// In:  bytes, as a channel has fetched them (conversation/answer-file.ts) or a page was given them.
 // Out: an `Attached` whose id stands in a step's data, in a letter (`Reply.attachment`) or on a notice
 //      (`NoticeDraft.attachmentId`); its bytes, when a message goes out; a signed link where a channel cannot carry it.
 // Promises: what a file is, is decided by its first bytes; what a phone wrote into a picture is gone; at rest it is

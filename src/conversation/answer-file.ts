@@ -4,13 +4,13 @@
 import type { Attached } from '../attachments/index.ts';
 import { ChannelProblem } from '../channels/index.ts';
 import { countUp, limits } from '../security/index.ts';
-import type { Said } from './contact-news.ts';
 import { offerToTeacher } from './family/teacher.ts';
+import type { Said } from './intake/contact-news.ts';
 import { greet } from './menu.ts';
 import { askNext, awaitsFile, type Done, type Standing, takeFile } from './steps.ts';
 import type { Talk } from './talk.ts';
-import { pass } from './thread-matters.ts';
-import { threadOf } from './thread-of.ts';
+import { pass } from './threads/thread-matters.ts';
+import { threadOf } from './threads/thread-of.ts';
 
 const FETCH_MS = 20_000;
 /** So often an update is handled anew when the provider does not answer; then the sender is told. */

@@ -6,13 +6,13 @@
 export { decideAbsence } from './absence/decide.ts';
 export { type AbsenceDoor, type AbsencePlace, openAbsenceDoor } from './absence/page-door.ts';
 export { absenceWords } from './absence/words.ts';
-export { ALARM_CHAT_NOTICES } from './chat-notices.ts';
 export { formButton } from './family/form.ts';
 export { boundsText, valueText } from './family/form-words.ts';
 export { openingsOf } from './family/recent.ts';
-export { followAccounts } from './follow.ts';
-export { type Inbox, openInbox } from './inbox.ts';
+export { followAccounts } from './intake/follow.ts';
+export { type Inbox, openInbox } from './intake/inbox.ts';
 export { type Conversation, openConversation } from './open-conversation.ts';
 export { respond } from './respond.ts';
+export { ALARM_CHAT_NOTICES } from './staff/chat-notices.ts';
 export { countsOf, eachText, silentText, sumsText, type Teller, whyNot } from './staff/result-words.ts';
 export type { ConversationPorts } from './talk.ts';

@@ -12,7 +12,7 @@ import { results } from './staff/form-results.ts';
 import { parents } from './staff/parents.ts';
 import { sent } from './staff/sent.ts';
 import type { Matter, Talk } from './talk.ts';
-import { reply, urgent } from './thread-matters.ts';
+import { reply, urgent } from './threads/thread-matters.ts';
 
 /**
  * Everything that may be asked for beside the topics, in the order of the menu. A new one: its file, and a line here.

@@ -2,15 +2,15 @@ import { forgetReasons } from '../attendance/index.ts';
 import { lookAfter } from '../channels/index.ts';
 import { type AbsenceDoor, openAbsenceDoor } from './absence/page-door.ts';
 import { warnOfMissed } from './absence/warn.ts';
-import { followAccounts } from './follow.ts';
-import { type Inbox, openInbox } from './inbox.ts';
-import { keepWindows, type WindowPorts } from './keep-windows.ts';
-import { lookAfterNotices } from './look-after-notices.ts';
-import { openPoller } from './poll.ts';
-import { openPost } from './post.ts';
+import { keepWindows, type WindowPorts } from './care/keep-windows.ts';
+import { tellStops } from './care/tell-stops.ts';
+import { warmUp } from './care/warm-up.ts';
+import { followAccounts } from './intake/follow.ts';
+import { type Inbox, openInbox } from './intake/inbox.ts';
+import { openPoller } from './intake/poll.ts';
+import { lookAfterNotices } from './staff/look-after-notices.ts';
 import { forgetSteps } from './steps.ts';
-import { tellStops } from './tell-stops.ts';
-import { warmUp } from './warm-up.ts';
+import { openPost } from './threads/post.ts';
 
 /** How often the channel accounts are looked at. */
 const LOOK_MS = 15_000;

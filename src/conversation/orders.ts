@@ -2,16 +2,16 @@ import { closeContacts } from '../notices/index.ts';
 import { askNewcomer } from './absence/decide.ts';
 import { type Child, childrenOf } from './children.ts';
 import type { CommandName } from './commands.ts';
-import { answersOf, consentQuestion, storeAnswers, wordingOf } from './consent-talk.ts';
 import { setLanguage } from './language.ts';
-import { linkChat } from './link.ts';
-import { unlinkStaff } from './link-staff.ts';
+import { answersOf, consentQuestion, storeAnswers, wordingOf } from './linking/consent-talk.ts';
+import { linkChat } from './linking/link.ts';
+import { unlinkStaff } from './linking/link-staff.ts';
+import { tellOtherChats } from './linking/tell-other-chats.ts';
 import { greet, staffCommandsIn } from './menu.ts';
 import { type Reply, sayIn } from './say.ts';
-import { staffOf } from './staff-of.ts';
+import { staffOf } from './staff/staff-of.ts';
 import type { Talk } from './talk.ts';
-import { tellOtherChats } from './tell-other-chats.ts';
-import { passWaiting } from './threads.ts';
+import { passWaiting } from './threads/threads.ts';
 
 /** What a family may order in one word, and what is done then. */
 export const ORDERS: Record<CommandName, (talk: Talk) => Promise<Reply[]>> = {

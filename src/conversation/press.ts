@@ -1,7 +1,7 @@
 import type { Topic } from '../notices/index.ts';
 import { takeReceipt } from '../receipts/index.ts';
 import { type Found, readOpening, readTopicPress, sortByRight } from './ask.ts';
-import { answersOf, consentQuestion, readConsentPress } from './consent-talk.ts';
+import { answersOf, consentQuestion, readConsentPress } from './linking/consent-talk.ts';
 import { mattersFor } from './matters.ts';
 import { keepAnswers } from './orders.ts';
 import type { Reply } from './say.ts';

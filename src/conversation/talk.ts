@@ -7,9 +7,9 @@ import type { NoticeId, RecipientId } from '../store/ids.ts';
 import type { Bell, Database } from '../store/index.ts';
 import type { Clock, OfficeHours } from '../time/index.ts';
 import { type Child, childrenOf } from './children.ts';
+import type { WorkLoop } from './intake/work-loop.ts';
 import { type Reply, type Say, sayIn } from './say.ts';
-import { type StaffRoleHere, staffOf } from './staff-of.ts';
-import type { WorkLoop } from './work-loop.ts';
+import { type StaffRoleHere, staffOf } from './staff/staff-of.ts';
 
 export type ConversationPorts = {
   db: Database;

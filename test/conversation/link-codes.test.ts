@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { linkChat } from '../../src/conversation/link.ts';
+import { linkChat } from '../../src/conversation/linking/link.ts';
 import { findLinkCode, newLinkCode, readLinkCode, showLinkCode } from '../../src/school/index.ts';
 import {
   allHandled,

@@ -6,9 +6,9 @@ import { onDuty, teachersOf } from '../../school/index.ts';
 import type { Sealer } from '../../security/index.ts';
 import type { Prisma, PrismaClient } from '../../store/prisma/client.ts';
 import { holdUntil } from '../../time/index.ts';
-import { type Letter, sealReply, writeLetters } from '../post.ts';
 import { type Reply, type Say, sayIn } from '../say.ts';
 import { type ConversationPorts, openAction } from '../talk.ts';
+import { type Letter, sealReply, writeLetters } from '../threads/post.ts';
 import { countText, daysText, reasonText } from './words.ts';
 
 type Tx = Prisma.TransactionClient;

@@ -2,7 +2,6 @@ import { type AbsenceOf, absences } from '../../attendance/index.ts';
 import { audit } from '../../security/index.ts';
 import { schoolDay } from '../../time/index.ts';
 import { dayText, timeText } from '../day.ts';
-import { openThread } from '../open-thread.ts';
 import type { Reply } from '../say.ts';
 import {
   type Answer,
@@ -13,7 +12,8 @@ import {
   type Talk,
   type Turn,
 } from '../talk.ts';
-import { writeToGuardian } from '../threads.ts';
+import { openThread } from '../threads/open-thread.ts';
+import { writeToGuardian } from '../threads/threads.ts';
 import { type Decider, decideAbsence } from './decide.ts';
 import { DECIDE, decideButtons, fileOf, reportText } from './letters.ts';
 import { daysText, shortDay } from './words.ts';

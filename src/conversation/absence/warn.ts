@@ -1,8 +1,8 @@
 import { type NearBound, nearBound } from '../../attendance/index.ts';
 import { nextOffice } from '../../time/index.ts';
-import { type Letter, writeLetters } from '../post.ts';
 import { sayIn } from '../say.ts';
 import type { ConversationPorts } from '../talk.ts';
+import { type Letter, writeLetters } from '../threads/post.ts';
 import { chatsFor, STAFF_LANGUAGE } from './letters.ts';
 import { countText } from './words.ts';
 

@@ -14,7 +14,7 @@ import {
   type Talk,
   type Turn,
 } from '../talk.ts';
-import { type Passed, writeToTeacher } from '../threads.ts';
+import { type Passed, writeToTeacher } from '../threads/threads.ts';
 
 const NAME = 'teacher';
 /** What several sentences in a row come to at most; as long as one message may be. */

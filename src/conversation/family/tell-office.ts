@@ -1,9 +1,9 @@
 import type { DataRequested } from '../../notices/index.ts';
 import { nextOffice } from '../../time/index.ts';
 import { dateText } from '../day.ts';
-import { writeLetters } from '../post.ts';
 import { sayIn } from '../say.ts';
 import type { Talk } from '../talk.ts';
+import { writeLetters } from '../threads/post.ts';
 
 /** Whose business a request about data is. The school speaks Vietnamese. */
 const ROLES = ['head', 'administrator', 'itOfficer'] as const;

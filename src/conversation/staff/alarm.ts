@@ -1,11 +1,11 @@
 import { publishWithin } from '../../notices/index.ts';
 import { ACTIONS, CAUSES, draftSafetyNotice, type SafetyNotice } from '../../safety/index.ts';
 import { fold } from '../../school/index.ts';
-import { keepSent, keyOf } from '../chat-notices.ts';
-import { rolesOf, type StaffRoleHere } from '../staff-of.ts';
 import type { Answer, Matter, Place, Question, Talk, Turn } from '../talk.ts';
+import { keepSent, keyOf } from './chat-notices.ts';
 import { foretold, SCHOOL_LANGUAGE, sumText, titled } from './foretold.ts';
 import { isWide, readScope, roleFor, type Scope, scopeName, scopeStep } from './scope.ts';
+import { rolesOf, type StaffRoleHere } from './staff-of.ts';
 
 const NAME = 'alarm';
 const BODY_MOST = 2500;

@@ -1,8 +1,7 @@
-import { draftOf, orderNotice, type Told } from '../chat-notices.ts';
 import { dayText, timeText } from '../day.ts';
 import type { Reply } from '../say.ts';
-import type { StaffRoleHere } from '../staff-of.ts';
 import type { Answer, Matter, Place, Question, Talk, Turn } from '../talk.ts';
+import { draftOf, orderNotice, type Told } from './chat-notices.ts';
 import { foretold, SCHOOL_LANGUAGE, sumText, titled } from './foretold.ts';
 import {
   isWide,
@@ -15,6 +14,7 @@ import {
   scopeText,
   teaches,
 } from './scope.ts';
+import type { StaffRoleHere } from './staff-of.ts';
 import { orderReply } from './status.ts';
 import { whenStep } from './when.ts';
 

@@ -1,9 +1,9 @@
 import type { FormResults, ListedForm, ResultScope } from '../../notices/index.ts';
 import type { Reply } from '../say.ts';
-import type { StaffRoleHere } from '../staff-of.ts';
 import { type Matter, openAction, type Talk } from '../talk.ts';
 import { eachText, silentText, sumsText } from './result-words.ts';
 import { isWide } from './scope.ts';
+import type { StaffRoleHere } from './staff-of.ts';
 
 const NAME = 'results';
 /** How many forms are offered, the newest first. */

@@ -1,8 +1,8 @@
 import { fold } from '../../school/index.ts';
-import { openThread } from '../open-thread.ts';
 import type { Answer, Matter, Place, Question, Talk, Turn } from '../talk.ts';
-import { pass } from '../thread-matters.ts';
-import { threadOf } from '../thread-of.ts';
+import { openThread } from '../threads/open-thread.ts';
+import { pass } from '../threads/thread-matters.ts';
+import { threadOf } from '../threads/thread-of.ts';
 import { teaches } from './scope.ts';
 
 const NAME = 'parents';

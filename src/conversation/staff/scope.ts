@@ -4,8 +4,8 @@
 import type { Audience } from '../../notices/index.ts';
 import { classKey, fold } from '../../school/index.ts';
 import type { PrismaClient } from '../../store/prisma/client.ts';
-import type { StaffRoleHere } from '../staff-of.ts';
 import type { Place, Question, Step, Talk, Turn } from '../talk.ts';
+import type { StaffRoleHere } from './staff-of.ts';
 
 const WIDE: readonly string[] = ['head', 'administrator'];
 const TEACHING: readonly string[] = ['formTeacher', 'subjectTeacher'];

@@ -1,10 +1,10 @@
 import { missingOf, tellAgain } from '../../notices/index.ts';
 import { audit } from '../../security/index.ts';
 import type { ChatNotice } from '../../store/prisma/client.ts';
-import { callOff, scopeOf, wakeFor } from '../chat-notices.ts';
 import { dayText, timeText } from '../day.ts';
 import type { Reply } from '../say.ts';
 import { type Matter, openAction, type Talk } from '../talk.ts';
+import { callOff, scopeOf, wakeFor } from './chat-notices.ts';
 import { isWide, roleFor, teaches } from './scope.ts';
 import { statusOf } from './status.ts';
 

@@ -1,9 +1,9 @@
 import { type NoticeReport, reportOf } from '../../notices/index.ts';
 import type { ChatNotice } from '../../store/prisma/client.ts';
-import { scopeOf } from '../chat-notices.ts';
 import { dayText, timeText } from '../day.ts';
 import type { Reply, Say } from '../say.ts';
 import { type ConversationPorts, openAction } from '../talk.ts';
+import { scopeOf } from './chat-notices.ts';
 import { scopeName } from './scope.ts';
 
 export const toReached = (report: NoticeReport): number =>

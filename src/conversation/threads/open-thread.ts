@@ -1,4 +1,4 @@
-import type { PrismaClient } from '../store/prisma/client.ts';
+import type { PrismaClient } from '../../store/prisma/client.ts';
 
 /** The one thread of a guardian and a member of staff about a child, begun by the school; @returns its id. */
 export async function openThread(

@@ -1,7 +1,7 @@
-import { lockRights } from '../notices/index.ts';
-import { readLinkCode } from '../school/index.ts';
-import { audit, countUp, isUsedUp, limits, type Signer } from '../security/index.ts';
-import type { Database } from '../store/index.ts';
+import { lockRights } from '../../notices/index.ts';
+import { readLinkCode } from '../../school/index.ts';
+import { audit, countUp, isUsedUp, limits, type Signer } from '../../security/index.ts';
+import type { Database } from '../../store/index.ts';
 import { type LinkedStaff, useStaffCode } from './link-staff.ts';
 
 export type LinkResult =

@@ -1,16 +1,16 @@
 // What staff have ordered from a chat to be told to families: a row first, a notice when its time has come. So there are
 // seconds in which it can be called off, an hour may be chosen, and a process that dies in between loses nothing.
 
-import { draftClassNotice } from '../classroom/index.ts';
-import { HubError } from '../errors.ts';
-import { type NoticeDraft, type Published, publishWithin } from '../notices/index.ts';
-import { audit } from '../security/index.ts';
-import type { ChatNotice, Prisma } from '../store/prisma/client.ts';
-import { type Letter, writeLetters } from './post.ts';
-import { sayIn } from './say.ts';
-import { roleFor, type Scope } from './staff/scope.ts';
+import { draftClassNotice } from '../../classroom/index.ts';
+import { HubError } from '../../errors.ts';
+import { type NoticeDraft, type Published, publishWithin } from '../../notices/index.ts';
+import { audit } from '../../security/index.ts';
+import type { ChatNotice, Prisma } from '../../store/prisma/client.ts';
+import { sayIn } from '../say.ts';
+import type { ConversationPorts, Talk } from '../talk.ts';
+import { type Letter, writeLetters } from '../threads/post.ts';
+import { roleFor, type Scope } from './scope.ts';
 import { rolesOf } from './staff-of.ts';
-import type { ConversationPorts, Talk } from './talk.ts';
 
 /** The alarm that looks at what is due; see lookAfterNotices(). */
 export const ALARM_CHAT_NOTICES = 'chatNotices';

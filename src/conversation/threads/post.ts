@@ -2,19 +2,19 @@
 // anything is sent, so that a crash loses none; it is sent once, except when a process dies while it is on its way.
 
 import type { Logger } from 'pino';
-import type { Attachments } from '../attachments/index.ts';
-import type { Accounts } from '../channels/index.ts';
-import { closeContacts } from '../notices/index.ts';
-import type { Texts } from '../render/index.ts';
-import type { Sealer } from '../security/index.ts';
-import type { AccountId } from '../store/ids.ts';
-import type { Database } from '../store/index.ts';
-import type { Prisma } from '../store/prisma/client.ts';
-import type { Clock } from '../time/index.ts';
-import { withFile } from './attach.ts';
-import { withNumbers } from './numbered.ts';
-import { ChatClosed, type Reply, sendReply } from './say.ts';
-import { openWorkLoop, type WorkLoop } from './work-loop.ts';
+import type { Attachments } from '../../attachments/index.ts';
+import type { Accounts } from '../../channels/index.ts';
+import { closeContacts } from '../../notices/index.ts';
+import type { Texts } from '../../render/index.ts';
+import type { Sealer } from '../../security/index.ts';
+import type { AccountId } from '../../store/ids.ts';
+import type { Database } from '../../store/index.ts';
+import type { Prisma } from '../../store/prisma/client.ts';
+import type { Clock } from '../../time/index.ts';
+import { withFile } from '../attach.ts';
+import { openWorkLoop, type WorkLoop } from '../intake/work-loop.ts';
+import { withNumbers } from '../numbered.ts';
+import { ChatClosed, type Reply, sendReply } from '../say.ts';
 
 const AT_ONCE = 16;
 /** A process that has not ended by then is taken to have died. */

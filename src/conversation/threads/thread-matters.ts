@@ -1,5 +1,5 @@
-import { dayText, timeText } from './day.ts';
-import type { Matter, Place, Talk } from './talk.ts';
+import { dayText, timeText } from '../day.ts';
+import type { Matter, Place, Talk } from '../talk.ts';
 import { type ThreadHere, threadOf } from './thread-of.ts';
 import { callUrgent, writeToGuardian, writeToTeacher } from './threads.ts';
 

@@ -1,14 +1,14 @@
 // One thread per child, guardian and teacher. Neither side sees the other's address or number: what one writes is kept
 // and passed on as a letter to wherever the other has a chat.
 
-import { onDuty } from '../school/index.ts';
-import { audit } from '../security/index.ts';
-import type { Prisma } from '../store/prisma/client.ts';
-import { holdUntil, nextOffice } from '../time/index.ts';
-import type { Child } from './children.ts';
+import { onDuty } from '../../school/index.ts';
+import { audit } from '../../security/index.ts';
+import type { Prisma } from '../../store/prisma/client.ts';
+import { holdUntil, nextOffice } from '../../time/index.ts';
+import type { Child } from '../children.ts';
+import { type Say, sayIn } from '../say.ts';
+import { type ConversationPorts, openAction, type Talk } from '../talk.ts';
 import { type Letter, writeLetters } from './post.ts';
-import { type Say, sayIn } from './say.ts';
-import { type ConversationPorts, openAction, type Talk } from './talk.ts';
 
 type Tx = Prisma.TransactionClient;
 

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { ChatNotice } from '../store/prisma/client.ts';
+import type { ChatNotice } from '../../store/prisma/client.ts';
+import type { InboxPorts } from '../intake/inbox.ts';
+import { ChatClosed, editReply, type Reply, sayIn, sendReply } from '../say.ts';
+import { writeLetters } from '../threads/post.ts';
 import { sendOrder, wakeFor } from './chat-notices.ts';
-import type { InboxPorts } from './inbox.ts';
-import { writeLetters } from './post.ts';
-import { ChatClosed, editReply, type Reply, sayIn, sendReply } from './say.ts';
-import { isOver, statusOf, toReached } from './staff/status.ts';
+import { isOver, statusOf, toReached } from './status.ts';
 
 const AT_ONCE = 50;
 /** Whoever has not ended by then is taken to have died. */

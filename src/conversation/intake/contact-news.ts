@@ -1,11 +1,11 @@
-import type { Inbound, OpenAccount } from '../channels/index.ts';
-import { closeContacts, reopenContacts } from '../notices/index.ts';
-import { takeReceiptOf } from '../receipts/index.ts';
-import { countUp, limits } from '../security/index.ts';
-import { megabytes } from './answer-file.ts';
-import { ORDERS } from './orders.ts';
-import { sendReply } from './say.ts';
-import { type ConversationPorts, openTalk } from './talk.ts';
+import type { Inbound, OpenAccount } from '../../channels/index.ts';
+import { closeContacts, reopenContacts } from '../../notices/index.ts';
+import { takeReceiptOf } from '../../receipts/index.ts';
+import { countUp, limits } from '../../security/index.ts';
+import { megabytes } from '../answer-file.ts';
+import { ORDERS } from '../orders.ts';
+import { sendReply } from '../say.ts';
+import { type ConversationPorts, openTalk } from '../talk.ts';
 
 /** What somebody has said, to be answered. */
 export type Said = Extract<Inbound, { kind: 'start' | 'text' | 'press' | 'file' }>;

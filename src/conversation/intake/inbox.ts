@@ -1,11 +1,11 @@
 import type { Logger } from 'pino';
-import type { Accounts, RawUpdate } from '../channels/index.ts';
-import { closeContacts } from '../notices/index.ts';
-import type { Metrics } from '../observe/index.ts';
-import type { AccountId } from '../store/ids.ts';
-import { respond } from './respond.ts';
-import { ChatClosed } from './say.ts';
-import type { ConversationPorts } from './talk.ts';
+import type { Accounts, RawUpdate } from '../../channels/index.ts';
+import { closeContacts } from '../../notices/index.ts';
+import type { Metrics } from '../../observe/index.ts';
+import type { AccountId } from '../../store/ids.ts';
+import { respond } from '../respond.ts';
+import { ChatClosed } from '../say.ts';
+import type { ConversationPorts } from '../talk.ts';
 import { openWorkLoop } from './work-loop.ts';
 
 // The inbox: an update is stored before the provider hears that we have it, and handled after. So a handler that

@@ -1,9 +1,9 @@
-import { activeContacts } from '../notices/index.ts';
-import { schoolDay } from '../time/index.ts';
-import type { Child } from './children.ts';
-import { writeLetters } from './post.ts';
-import { sayIn } from './say.ts';
-import type { Talk } from './talk.ts';
+import { activeContacts } from '../../notices/index.ts';
+import { schoolDay } from '../../time/index.ts';
+import type { Child } from '../children.ts';
+import { sayIn } from '../say.ts';
+import type { Talk } from '../talk.ts';
+import { writeLetters } from '../threads/post.ts';
 
 /** A chat was linked: the guardian's other chats hear of it, so that nobody listens in unnoticed. Once a day. */
 export async function tellOtherChats({ ports, account }: Talk, child: Child): Promise<void> {

@@ -1,5 +1,5 @@
-import { audit } from '../security/index.ts';
-import type { Prisma, PrismaClient } from '../store/prisma/client.ts';
+import { audit } from '../../security/index.ts';
+import type { Prisma, PrismaClient } from '../../store/prisma/client.ts';
 
 /** Ends the links of a chat with members of staff. @returns whether there were any. */
 export async function unlinkStaff(

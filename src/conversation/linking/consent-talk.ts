@@ -1,10 +1,10 @@
-import type { Button } from '../channels/index.ts';
-import { PURPOSES, setConsent } from '../notices/index.ts';
-import type { RecipientId } from '../store/ids.ts';
-import type { PrismaClient } from '../store/prisma/client.ts';
-import type { Purpose } from '../store/prisma/enums.ts';
-import type { Child } from './children.ts';
-import type { Reply, Say } from './say.ts';
+import type { Button } from '../../channels/index.ts';
+import { PURPOSES, setConsent } from '../../notices/index.ts';
+import type { RecipientId } from '../../store/ids.ts';
+import type { PrismaClient } from '../../store/prisma/client.ts';
+import type { Purpose } from '../../store/prisma/enums.ts';
+import type { Child } from '../children.ts';
+import type { Reply, Say } from '../say.ts';
 
 // A button carries the answer, the wording that stands above it and whom it is about:
 // cs:<purpose|all>:<yes|no>:<language>:<version>:<guardianship>, 60 of the 64 letters that Telegram allows. So a press

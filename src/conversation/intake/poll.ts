@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
-import type { Accounts } from '../channels/index.ts';
-import type { AccountId } from '../store/ids.ts';
-import { acquireLease, type Database, releaseLease, renewLease } from '../store/index.ts';
+import type { Accounts } from '../../channels/index.ts';
+import type { AccountId } from '../../store/ids.ts';
+import { acquireLease, type Database, releaseLease, renewLease } from '../../store/index.ts';
 import type { Inbox } from './inbox.ts';
 
 const WAIT_SECONDS = 25;

@@ -1,5 +1,5 @@
-import type { PrismaClient } from '../store/prisma/client.ts';
-import type { Role } from '../store/prisma/enums.ts';
+import type { PrismaClient } from '../../store/prisma/client.ts';
+import type { Role } from '../../store/prisma/enums.ts';
 
 /** Whoever of the staff has linked this chat, and what they may do at which school. */
 export type StaffRoleHere = {

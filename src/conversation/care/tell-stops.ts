@@ -1,10 +1,10 @@
 import type { Logger } from 'pino';
-import type { Accounts } from '../channels/index.ts';
-import { asTyped, readDocument, type Texts, toMail } from '../render/index.ts';
-import type { AccountId } from '../store/ids.ts';
-import type { PrismaClient } from '../store/prisma/client.ts';
-import { writeLetters } from './post.ts';
-import type { WorkLoop } from './work-loop.ts';
+import type { Accounts } from '../../channels/index.ts';
+import { asTyped, readDocument, type Texts, toMail } from '../../render/index.ts';
+import type { AccountId } from '../../store/ids.ts';
+import type { PrismaClient } from '../../store/prisma/client.ts';
+import type { WorkLoop } from '../intake/work-loop.ts';
+import { writeLetters } from '../threads/post.ts';
 
 const SEND_MS = 20_000;
 /** Until a person has heard of it there is nothing to send families about it: the school speaks Vietnamese. */

@@ -1,11 +1,11 @@
 import type { Logger } from 'pino';
-import type { Accounts, Connection } from '../channels/index.ts';
-import type { Topic } from '../notices/index.ts';
-import { FALLBACK_LANGUAGE, type Texts } from '../render/index.ts';
-import type { Signer } from '../security/index.ts';
-import type { AccountId } from '../store/ids.ts';
-import type { PrismaClient } from '../store/prisma/client.ts';
-import { commandsIn } from './menu.ts';
+import type { Accounts, Connection } from '../../channels/index.ts';
+import type { Topic } from '../../notices/index.ts';
+import { FALLBACK_LANGUAGE, type Texts } from '../../render/index.ts';
+import type { Signer } from '../../security/index.ts';
+import type { AccountId } from '../../store/ids.ts';
+import type { PrismaClient } from '../../store/prisma/client.ts';
+import { commandsIn } from '../menu.ts';
 
 export type FollowPorts = {
   texts: Texts;

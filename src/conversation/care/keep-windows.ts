@@ -1,10 +1,10 @@
-import type { OpenAccount } from '../channels/index.ts';
-import { holdUntil } from '../time/index.ts';
-import type { InboxPorts } from './inbox.ts';
-import { menuButtons } from './menu.ts';
-import { withNumbers } from './numbered.ts';
-import { sendReply } from './say.ts';
-import { openTalk } from './talk.ts';
+import type { OpenAccount } from '../../channels/index.ts';
+import { holdUntil } from '../../time/index.ts';
+import type { InboxPorts } from '../intake/inbox.ts';
+import { menuButtons } from '../menu.ts';
+import { withNumbers } from '../numbered.ts';
+import { sendReply } from '../say.ts';
+import { openTalk } from '../talk.ts';
 
 export type WindowPorts = InboxPorts & {
   /** Minutes since midnight at school; families are left alone then. */

@@ -1,7 +1,7 @@
-import { recentNotices, reopenContacts } from '../notices/index.ts';
-import { childrenOf } from './children.ts';
-import { staffOf } from './staff-of.ts';
-import type { ConversationPorts } from './talk.ts';
+import { recentNotices, reopenContacts } from '../../notices/index.ts';
+import { childrenOf } from '../children.ts';
+import { staffOf } from '../staff/staff-of.ts';
+import type { ConversationPorts } from '../talk.ts';
 
 /** Of nobody. */
 const NOBODY = '00000000-0000-0000-0000-000000000000';
