@@ -93,6 +93,7 @@ describe('The texts for people', () => {
       'family:vi',
       'ingest:badFile.noCodeColumn',
       'ingest:badFile.notRecognised',
+      'ingest:reason.exemptOfWhat',
       'mail:footer',
     ]);
   });

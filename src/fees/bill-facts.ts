@@ -14,6 +14,9 @@ export type BillReason =
   | 'classFund'
   | 'parentsQuota'
   | 'sameBillTwice'
+  | 'totalDiffers'
+  | 'unknownItemColumn'
+  | 'exemptOfWhat'
   | 'noAccount';
 
 /** One row of a bill list, or one pupil of a class for whom a bill is made. */
@@ -37,6 +40,8 @@ export type BillFact = {
   dueOn: string | null;
   /** A flag and nothing else: why a family is exempt is nobody's matter (facts/domain.md §5). */
   exempt: boolean;
+  /** The row holds the pupil's other items as well: what is wrong with this one concerns its cell. */
+  oneOfRow?: true;
   columns: { code: string; fullName: string; item: string; dueOn: string };
 };
 

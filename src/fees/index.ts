@@ -32,7 +32,7 @@ export { claimBills } from './claim.ts';
 export { codesIn, hasTraceOf, isCode, newCode } from './code.ts';
 export { feeWorkbook, TABLE_COLUMNS } from './fee-workbook.ts';
 export { type FeeFigures, type FeeTable, type FigureLine, feeTable, type PaymentPlaces } from './figures.ts';
-export { type JudgedItem, judgeItem } from './items.ts';
+export { isFeeName, type JudgedItem, judgeItem } from './items.ts';
 export { FEE_KINDS } from './kinds.ts';
 export type { PaymentOutcome } from './ledger.ts';
 export { type BillException, type MakeBills, makeBills } from './make-bills.ts';

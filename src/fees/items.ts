@@ -59,3 +59,17 @@ export function judgeItem(name: string, noteOf = ''): JudgedItem {
     ? voluntary('Tự nguyện theo thoả thuận với phụ huynh')
     : found;
 }
+
+/** Beside a word of a fee, these make another column of it: a card's number, a signature, how many meals, what is paid. */
+const NO_ITEM =
+  /^(?:da|con|chua|ngay|nguoi|don gia|nghe|ky(?! nang))\b|\b(?:so the|ma the|ma so|so bhyt|ma bhyt|so (?:suat|bua|ngay|buoi|thang|luong)|chu ky|ky nhan|ky ten|cccd|cmnd|noi dang ky|dia chi)\b/;
+/** A subject or a person as long as nothing says that money is collected. */
+const AMBIGUOUS =
+  /^(?:tieng anh|ky nang song|so lien lac|trai nghiem|(?:cha me )?phu huynh.*|phhs|(?:dd?)?cmhs)$/;
+
+/** Whether the head of a column can only be a fee: stricter than judgeItem, which knows that it has an item before it. */
+export function isFeeName(name: string): boolean {
+  const key = fold(name);
+  if (NO_ITEM.test(key) || AMBIGUOUS.test(key)) return false;
+  return CLASS_FUND.test(key) || COMMITTEE.test(key) || RULES.some(({ words }) => words.test(key));
+}

@@ -73,7 +73,10 @@ export function planBills(facts: readonly BillFact[], before: BillsBefore): Bill
     const periodKey = fold(fact.period);
     const place = keyOf(pupil.id, itemKey, periodKey);
     if (seen.has(place)) {
-      plan.refused.push(remark(fact, 'sameBillTwice', fact.columns.item, fact.item));
+      plan.refused.push({
+        ...remark(fact, 'sameBillTwice', fact.columns.item, fact.item),
+        wholeRow: !fact.oneOfRow,
+      });
       continue;
     }
     seen.add(place);
@@ -109,7 +112,10 @@ function pupilOf(
 ): (FeePupil & { classId: string }) | null {
   const { columns } = fact;
   const refuse = (code: BillRemark['code'], column: string, value: string): null => {
-    plan.refused.push(remark(fact, code, column, value));
+    const told = plan.refused.at(-1);
+    // Once for a row of several items.
+    if (!(fact.oneOfRow && told?.code === code && told.row === fact.row && told.sheet === fact.sheet))
+      plan.refused.push(remark(fact, code, column, value));
     return null;
   };
   const pupil = pupils.get(fact.pupilCode);
@@ -148,8 +154,13 @@ function plannedBill(
   plan: BillPlan,
 ): PlannedBill {
   const { period, amount, exempt } = fact;
-  const warn = (code: BillRemark['code']) =>
-    plan.warnings.push({ ...placeOf(fact), column: fact.columns.dueOn, value: fact.dueOn ?? '', code });
+  const warn = (code: BillRemark['code']) => {
+    const said = { ...placeOf(fact), column: fact.columns.dueOn, value: fact.dueOn ?? '', code };
+    // Once for a column of one item.
+    const again = (one: BillRemark) =>
+      one.code === code && one.column === said.column && one.sheet === said.sheet;
+    if (!(fact.oneOfRow && plan.warnings.some(again))) plan.warnings.push(said);
+  };
   // What is given freely is never due.
   if (kind === 'voluntary' && fact.dueOn !== null) warn('voluntaryDueDay');
   if (kind !== 'voluntary' && fact.dueOn === null && !exempt) warn('noDueDay');

@@ -15,6 +15,8 @@ export type Header = {
   dataFromRow: number;
   /** 1-based row of the header's first line; everything above is title. */
   row: number;
+  /** Columns whose header says nothing that the hub knows; a list of bills may name its items there. */
+  others: { index: number; header: string }[];
 };
 
 const NAMING: ReadonlySet<ColumnMeaning> = new Set(['code', 'vendorCode', 'fullName', 'familyName']);
@@ -125,7 +127,22 @@ export function findHeader(sheet: Sheet): Header | null {
   const after = sheet.rows[best.at + best.rows];
   const skip = after && isColumnNumbers(after, best.row) ? 1 : 0;
   const last = sheet.rows[best.at + best.rows - 1 + skip];
-  return { columns: best.columns, row: best.row.number, dataFromRow: (last?.number ?? best.row.number) + 1 };
+  return {
+    columns: best.columns,
+    row: best.row.number,
+    dataFromRow: (last?.number ?? best.row.number) + 1,
+    others: othersOf(best.columns, sheet.rows.slice(best.at, best.at + best.rows)),
+  };
+}
+
+/** The lowest line names a column: what stands above it is the heading of several. */
+function othersOf(columns: readonly Column[], lines: readonly SheetRow[]): Header['others'] {
+  const known = new Set(columns.map(({ index }) => index));
+  const texts = new Map(lines.flatMap((line) => [...line.cells].map(([index, cell]) => [index, cell.text])));
+  return [...texts]
+    .filter(([index]) => !known.has(index))
+    .sort(([a], [b]) => a - b)
+    .map(([index, text]) => ({ index, header: text.normalize('NFC').replace(/\s+/gu, ' ').trim() }));
 }
 
 /** The columns of one meaning, left to right. */

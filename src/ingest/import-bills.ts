@@ -14,7 +14,16 @@ export async function importBills(
   found: FoundLists,
   record: (tx: Prisma.TransactionClient, report: ImportReport, at: Date) => Promise<void>,
 ): Promise<ImportReport> {
-  const read = readBills(found);
+  const { schoolId: id } = options;
+  const items = await db.prisma.feeItem.findMany({ where: { schoolId: id }, select: { nameKey: true } });
+  const year = await db.prisma.schoolYear.findFirst({
+    where: { schoolId: id, current: true },
+    select: { label: true },
+  });
+  const read = readBills(found, {
+    items: new Set(items.map((item) => item.nameKey)),
+    yearLabel: options.yearLabel ?? year?.label ?? null,
+  });
   return db.prisma.$transaction(
     async (tx) => {
       const { schoolId, actor, dryRun } = options;

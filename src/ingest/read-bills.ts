@@ -3,11 +3,13 @@ import type { BillFact, BillReason } from '../fees/index.ts';
 import { readAmount } from '../fees/index.ts';
 import { fold, tidyName } from '../school/index.ts';
 import { badFile } from './bad-file.ts';
+import { type BillSchool, billColumns } from './bill-columns.ts';
 import type { ColumnMeaning } from './columns.ts';
 import { columnsWith } from './find-header.ts';
 import type { FoundLists } from './read-lists.ts';
 import { isPupilRow } from './read-pupil.ts';
-import { readCode, readDay } from './read-values.ts';
+import { readCode, readDay, saysExempt } from './read-values.ts';
+import { readWideBills } from './read-wide-bills.ts';
 import { type Remarks, type RowReader, readerOf } from './row-reader.ts';
 
 const NEEDED: readonly ColumnMeaning[] = [
@@ -23,26 +25,27 @@ const NEEDED: readonly ColumnMeaning[] = [
   'basis',
 ];
 
-/** "Miễn", "được miễn", "miễn 100%"; not "giảm 50%", whose amount stands in its cell. */
-const EXEMPT = /\b(?:mien|khong phai nop|khong thu)\b/;
-const REDUCED = /\bgiam (?:con )?\d/;
-
 export type ReadBills = { facts: BillFact[]; rows: number; remarks: Remarks };
 
-/** The facts of all rows; what cannot be read is refused row by row. @throws HubError `badFile`: noCodeColumn, noPupils */
-export function readBills(found: FoundLists): ReadBills {
+/** The facts of all rows, of a row per bill or of a row per pupil; what cannot be read is refused row by row. @throws HubError `badFile`: noCodeColumn, noPupils */
+export function readBills(found: FoundLists, school: BillSchool): ReadBills {
   const remarks: Remarks = { refused: [], warnings: [] };
   const facts: BillFact[] = [];
   let rows = 0;
   for (const list of found.lists) {
     if (columnsWith(list.header, 'code').length === 0) throw badFile('noCodeColumn');
+    const sheetName = found.lists.length > 1 ? list.sheet.name : undefined;
+    const wide =
+      columnsWith(list.header, 'billItem').length === 0
+        ? billColumns(list, school, remarks, sheetName)
+        : null;
     for (const row of list.sheet.rows) {
       if (row.number < list.header.dataFromRow) continue;
-      const read = readerOf(row, list.header, remarks, found.lists.length > 1 ? list.sheet.name : undefined);
+      const read = readerOf(row, list.header, remarks, sheetName);
       if (isPupilRow(read) !== 'yes') continue;
       rows++;
-      const fact = readBill(read);
-      if (fact) facts.push(fact);
+      const fact = wide ? readWideBills(row, read, wide, remarks) : readBill(read);
+      facts.push(...[fact ?? []].flat());
     }
   }
   if (rows === 0) throw badFile('noPupils');
@@ -70,7 +73,7 @@ function readBill(read: RowReader): BillFact | null {
   const item = tidy(read.text('billItem'));
   if (item === '') return refuse('billItem', 'noItem');
   const note = fold(read.text('note'));
-  const exempt = EXEMPT.test(note) && !REDUCED.test(note);
+  const exempt = saysExempt(note);
   const amount = readAmount(read.text('amount'));
   const nothing = read.text('amount').trim() === '' || /^0+([.,]0+)?$/.test(read.text('amount').trim());
   if (amount.amount === null && !(exempt && nothing)) return refuse('amount', amount.problem);

@@ -1,6 +1,7 @@
 // From sheets to one list: what the file is, which year, and the facts of its rows. Pure.
 import { classInTitle, type PupilFact, type RosterList, schoolKey } from '../school/index.ts';
 import { badFile } from './bad-file.ts';
+import { isWideBills } from './bill-columns.ts';
 import { CLASS_LIST_COLUMNS, readClassListRow } from './class-list.ts';
 import type { ColumnMeaning } from './columns.ts';
 import { CONTACT_LIST_COLUMNS, readContactListRow } from './contact-list.ts';
@@ -38,7 +39,7 @@ const ROSTER_KINDS: Partial<Record<ListKind, RosterReading>> = {
 
 function findList(sheet: Sheet): FoundList | null {
   const header = findHeader(sheet);
-  const kind = header && recognise(header);
+  const kind = header && (isWideBills(sheet, header) ? 'bills' : recognise(header));
   if (!header || !kind) return null;
   return {
     sheet,

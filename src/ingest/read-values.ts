@@ -56,3 +56,9 @@ export function readStanding(text: string): 'studying' | 'left' | 'unknown' | nu
   if (STUDYING.test(key)) return 'studying';
   return LEFT.test(key) ? 'left' : 'unknown';
 }
+
+const EXEMPT = /\b(?:mien|khong phai nop|khong thu)\b/;
+const REDUCED = /\bgiam (?:con )?\d/;
+
+/** "Miễn", "được miễn", "miễn 100%"; not "giảm 50%", whose amount stands in its cell. @param folded see fold() */
+export const saysExempt = (folded: string): boolean => EXEMPT.test(folded) && !REDUCED.test(folded);

@@ -73,7 +73,10 @@ export type ReportMarks = {
   averages: { sheet?: string; row: number; subject: string; term: number; tenths: number }[];
 };
 
-/** What an import did, or in a dry run would do. created + updated + unchanged + wholly refused rows = rows. */
+/**
+ * What an import did, or in a dry run would do. created + updated + unchanged + wholly refused rows = rows;
+ * of bills with a column per item, what is created, updated and unchanged are bills, and rows are pupils.
+ */
 export type ImportReport = {
   file: string;
   kind: ListKind;
