@@ -91,7 +91,7 @@ export function billColumns(
     const forbidden = 'forbidden' in judged;
     if (forbidden)
       remarks.refused.push({ ...place, column: text, value: text, code: judged.forbidden, wholeRow: false });
-    const own = named.month === null ? named.period : monthOf(named.month, year);
+    const own = named.month === null ? ofYear(named.period, year) : monthOf(named.month, year);
     const period = own ?? titled ?? (year === null ? '' : `Năm học ${year}`);
     assumed ||= own === null && titled === null && list.title.yearLabel === null && year !== null;
     columns.items.push({ index, header: text, item: named.item, period, forbidden });
@@ -150,12 +150,18 @@ function periodIn(lines: readonly string[], label: string | null): string | null
         label,
       );
     const term = /học k[ỳì]\s*(?:i{1,2}|1|2)(?![\p{L}\d])/iu.exec(line);
-    if (term) return label === null ? tidyTerm(term[0]) : `${tidyTerm(term[0])} ${label}`;
+    if (term) return ofYear(term[0], label);
   }
   return null;
 }
 
-const tidyTerm = (term: string): string => (/(?:ii|2)$/iu.test(term) ? 'Học kỳ II' : 'Học kỳ I');
+/** "HK1" comes every year: without the year, next year's list would change this year's bills. */
+function ofYear(part: string | null, label: string | null): string | null {
+  if (part === null || /20\d\d/.test(part)) return part;
+  const term = /^h/iu.test(part);
+  const name = term ? `Học kỳ ${/(?:ii|2)$/iu.test(part) ? 'II' : 'I'}` : part;
+  return label === null ? name : `${name} ${label}`;
+}
 
 function dueIn(lines: readonly string[], remarks: Remarks): string | null {
   for (const line of lines) {

@@ -181,6 +181,19 @@ describe('A list of bills with a row per pupil and a column per item', () => {
     expect(await bring(workbook({ Thu: sheet }))).toMatchObject({ created: 2, refused: [] });
   });
 
+  it.each([
+    ['Nước uống HK1', 'Nước uống', 'Học kỳ I 2026-2027'],
+    ['Nước uống (học kỳ II)', 'Nước uống', 'Học kỳ II 2026-2027'],
+    ['Nước uống đợt 2', 'Nước uống', 'đợt 2 2026-2027'],
+    ['BHYT năm 2027', 'BHYT', 'năm 2027'],
+    ['Tiền ăn tháng 2', 'Tiền ăn', 'Tháng 2/2027'],
+    ['Học phí', 'Học phí', 'Năm học 2026-2027'],
+  ])('reads the period of %s', async (header, item, period) => {
+    const head = ['STT', 'Mã định danh', 'Họ và tên', 'Lớp', header, 'Tổng'];
+    await bring(xlsx([['NĂM HỌC 2026-2027'], head, row(NAM, 45_000, 45_000)]));
+    expect(await bills()).toEqual([`${NAM[0]} | ${item} | ${period} | 45000 | open`]);
+  });
+
   it('without codes is refused as a whole', async () => {
     expect(
       await refusalOf(
