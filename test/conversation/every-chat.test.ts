@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { draftClassNotice } from '../../src/classroom/index.ts';
 import { reportOf } from '../../src/notices/index.ts';
+import { sendForm } from '../flow/form-town.ts';
 import { newCodes, newGuardian, newPupil } from '../flow/town.ts';
 import { until } from '../harness/index.ts';
 import {
@@ -139,6 +140,53 @@ describe.each(ALL_CHATS)('A conversation on %s', (channel) => {
     expect(await person.type('Cháu còn ho nhiều lắm')).toContain('chưa hiểu tin này');
     await person.choose(new RegExp(teacher.name));
     await arrives(teacher.person, 'Cháu còn ho nhiều lắm');
+  });
+
+  it('reports an absence, and hears what the form teacher on the same channel says', async () => {
+    const className = newClass();
+    const { person, pupil } = await family(className);
+    const teacher = await linkedStaff(town, channel, 'formTeacher', className);
+    await person.type('/nghi');
+    await person.choose(/^Ngày mai/);
+    await person.choose('cả ngày');
+    await person.type('Cháu bị sốt');
+    expect(await person.choose('Gửi')).toContain('cho giáo viên chủ nhiệm');
+    expect(await arrives(teacher.person, 'Xin nghỉ học')).toMatch(/Triệu Thị Ngọc Hân[\s\S]*Cháu bị sốt/);
+    await teacher.person.choose('Đồng ý');
+    expect(await arrives(person, 'đã đồng ý cho em nghỉ')).toContain(teacher.name);
+    expect(await db().absenceReport.findMany({ where: { pupilId: pupil } })).toMatchObject([
+      { state: 'accepted', part: 'wholeDay' },
+    ]);
+  });
+
+  it('answers a form for its child, and changes the answer', async () => {
+    const { person, pupil } = await family();
+    const formId = await sendForm(town, [pupil]);
+    expect(await arrives(person, 'Tham quan Pác Bó')).toContain('Triệu Thị Ngọc Hân');
+    const counted = async () =>
+      (await db().formAnswer.findMany({ where: { formId }, orderBy: { id: 'asc' } })).map(
+        (one) => one.answers,
+      );
+    await person.choose('Trả lời');
+    expect(await person.choose('Không đồng ý')).toContain('Cảm ơn gia đình');
+    expect(await counted()).toEqual([[false]]);
+    await person.choose('Đổi câu trả lời');
+    await person.choose('Đồng ý');
+    expect(await counted()).toEqual([[false], [true]]);
+  });
+
+  it('is where a teacher tells their class, and sees how it stands', async () => {
+    const className = newClass();
+    const { person } = await family(className);
+    const teacher = await linkedStaff(town, channel, 'formTeacher', className);
+    expect(await teacher.person.type('/thongbao')).toContain(`phụ huynh lớp ${className}`);
+    expect(await teacher.person.type('Mai lớp học bù')).toContain('1 gia đình');
+    expect(await teacher.person.choose('Gửi ngay')).toContain('Sẽ gửi sau 10 giây');
+    town.forward(10_100);
+    await town.hub.bell.at('chatNotices', `every-chat-${className}`, town.now());
+    expect(await arrives(person, 'Mai lớp học bù')).toContain('Triệu Thị Ngọc Hân');
+    // The same word of a parent is the list of what the school has told.
+    expect(await person.type('/thongbao')).toContain('Những thông báo gần đây');
   });
 
   it('stops at a word, asks again, and ends for good at another', async () => {
