@@ -22,6 +22,9 @@ export type DatabaseServer = {
   stop(): Promise<void>;
 };
 
+/** PostgreSQL's own default: a cluster has to do with it. */
+const CONNECTIONS = '100';
+
 export async function startDatabaseServer(dataDir: string): Promise<DatabaseServer> {
   const folder = await openFolder(dataDir);
   const binaries = await findBinaries();
@@ -32,7 +35,7 @@ export async function startDatabaseServer(dataDir: string): Promise<DatabaseServ
   let at = { host: '', port: 0 };
 
   async function start(): Promise<void> {
-    await launch(site, at.port || undefined);
+    await launch(site, at.port || undefined, { max_connections: CONNECTIONS });
     await until('PostgreSQL to be ready', async () => {
       const postmaster = await readPostmaster(folder);
       if (!postmaster?.ready) return false;

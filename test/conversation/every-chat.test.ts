@@ -170,6 +170,7 @@ describe.each(ALL_CHATS)('A conversation on %s', (channel) => {
     await person.choose('Trả lời');
     expect(await person.choose('Không đồng ý')).toContain('Cảm ơn gia đình');
     expect(await counted()).toEqual([[false]]);
+    expect(await person.choose('Đổi câu trả lời')).toContain('Gia đình đã trả lời');
     await person.choose('Đổi câu trả lời');
     await person.choose('Đồng ý');
     expect(await counted()).toEqual([[false], [true]]);

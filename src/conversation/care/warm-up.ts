@@ -5,8 +5,8 @@ import type { ConversationPorts } from '../talk.ts';
 
 /** Of nobody. */
 const NOBODY = '00000000-0000-0000-0000-000000000000';
-/** As many answers as a busy process works on at once: each has a connection to the database. */
-const AT_ONCE = 8;
+/** So many connections are opened: those of every process of a cluster have to fit into one PostgreSQL. */
+const AT_ONCE = 4;
 
 /**
  * Asks what every answer asks first, about nobody: a process that has just started opens its connections and plans its
@@ -21,7 +21,8 @@ export async function warmUp({
   await Promise.all(
     Array.from({ length: AT_ONCE }, async () => {
       await reopenContacts(prisma, chat, clock.now(), ['gone']);
-      await Promise.all([childrenOf(prisma, chat), staffOf(prisma, chat)]);
+      await childrenOf(prisma, chat);
+      await staffOf(prisma, chat);
       await recentNotices(prisma, [NOBODY], [child], 1);
       await prisma.guardian.findUnique({ where: { id: NOBODY } });
     }),

@@ -89,16 +89,18 @@ async function removeDrafts(folder: Folder): Promise<void> {
 /**
  * Starts the server without waiting until it answers; what it says of itself is then in postmaster.pid.
  * @param port for 127.0.0.1 only: the port to take again, so that open pools find it.
+ * @param more settings instead of ours
  */
 export async function launch(
   site: Site,
   port?: number,
+  more: Readonly<Record<string, string>> = {},
 ): Promise<{ exitCode: () => number | null | undefined; logFrom: number }> {
   const { folder, binaries, runAs } = site;
   await clearStaleLocks(folder);
   await boundLog(folder);
   const logFrom = existsSync(folder.logFile) ? statSync(folder.logFile).size : 0;
-  const settings = Object.entries({ ...SERVER_SETTINGS, ...(await listening(folder, port)) });
+  const settings = Object.entries({ ...SERVER_SETTINGS, ...(await listening(folder, port)), ...more });
   const flags = settings.flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const logFd = openSync(folder.logFile, 'a', 0o600);
   // Its own process group: Ctrl-C in the terminal must reach the hub alone, which then stops the server last.
