@@ -15,6 +15,8 @@ type Way = {
   leave: (owner: Hand, place: Place) => Promise<boolean>;
   /** Nothing may be in doubt: it had time to end its work. */
   clean: boolean;
+  /** It lives on, and may take its lane back itself. */
+  returns?: true;
   /** How long work may rest, when it is not the same as after any kill. */
   boundMs?: (place: Place) => number;
 };
@@ -43,6 +45,7 @@ const WAYS: readonly Way[] = [
   {
     name: 'two workers, three schools: owner frozen past its lease',
     clean: false,
+    returns: true,
     // It may hold rows locked in the middle of a settling: then the other one waits until it wakes up.
     boundMs: (place) => boundOf(place) + (FROZEN - 1) * place.leaseMs,
     async leave(owner, { leaseMs }) {
@@ -99,7 +102,8 @@ async function handOver(
     await finished(place, school, round);
     tally = added(tally, await tallyOf(place.db, place.oracle, school, round));
   }
-  const wentOn = await wentOnAt(place, lanes, since);
+  const others = way.returns ? lanes.map((lane) => ({ ...lane, owner: null })) : lanes;
+  const wentOn = await wentOnAt(place, others, since);
   if (wentOn === null) broken.push('the lane did not move');
   if (way.clean && (tally.duplicates || tally.flagged))
     broken.push('something is in doubt after a clean stop');
