@@ -5,7 +5,7 @@ import { warnOfMissed } from '../../src/conversation/absence/warn.ts';
 import { addStaff, issueStaffCode } from '../../src/school/index.ts';
 import type { DayPart, Role } from '../../src/store/prisma/enums.ts';
 import { printed } from '../commands/office.ts';
-import { newPupil } from '../flow/town.ts';
+import { forwardToMonday, newPupil } from '../flow/town.ts';
 import { until } from '../harness/index.ts';
 import { jpeg } from '../harness/pictures.ts';
 import {
@@ -26,11 +26,7 @@ const REASON = 'Cháu bị sốt xuất huyết';
 let town: ChatTown;
 beforeAll(async () => {
   town = await openChatTown({ OFFICE_FROM: '00:00', OFFICE_TO: '23:59' });
-  const now = town.now();
-  const monday = new Date(now);
-  monday.setUTCDate(now.getUTCDate() + ((8 - now.getUTCDay()) % 7 || 7));
-  monday.setUTCHours(5, 0, 0, 0);
-  town.forward(monday.getTime() - now.getTime());
+  forwardToMonday(town);
 });
 const db = () => town.hub.db.prisma;
 

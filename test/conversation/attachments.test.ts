@@ -4,6 +4,7 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { staffCommand } from '../../src/commands/staff.ts';
 import type { SeenMessage } from '../../src/sandbox/index.ts';
 import { printed } from '../commands/office.ts';
+import { forwardToMonday } from '../flow/town.ts';
 import { atEnd, until } from '../harness/index.ts';
 import { jpeg, pdf, png } from '../harness/pictures.ts';
 import {
@@ -28,11 +29,7 @@ beforeAll(async () => {
     },
     { withOa: true },
   );
-  const now = town.now();
-  const monday = new Date(now);
-  monday.setUTCDate(now.getUTCDate() + ((8 - now.getUTCDay()) % 7 || 7));
-  monday.setUTCHours(5, 0, 0, 0);
-  town.forward(monday.getTime() - now.getTime());
+  forwardToMonday(town);
 });
 const db = () => town.hub.db.prisma;
 beforeEach(() => town.forward(5 * 60_000));

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { draftClassNotice } from '../../src/classroom/index.ts';
 import { reportOf } from '../../src/notices/index.ts';
 import { sendForm } from '../flow/form-town.ts';
-import { newCodes, newGuardian, newPupil } from '../flow/town.ts';
+import { forwardToMonday, newCodes, newGuardian, newPupil } from '../flow/town.ts';
 import { until } from '../harness/index.ts';
 import {
   ALL_CHATS,
@@ -20,12 +20,7 @@ import {
 let town: ChatTown;
 beforeAll(async () => {
   town = await openChatTown({ OFFICE_FROM: '00:00', OFFICE_TO: '23:59' }, { withOa: true });
-  // Monday noon at school of the coming week: office hours.
-  const now = town.now();
-  const monday = new Date(now);
-  monday.setUTCDate(now.getUTCDate() + ((8 - now.getUTCDay()) % 7 || 7));
-  monday.setUTCHours(5, 0, 0, 0);
-  town.forward(monday.getTime() - now.getTime());
+  forwardToMonday(town);
 });
 const db = () => town.hub.db.prisma;
 const consentsOf = async (guardianId: string) =>

@@ -3,6 +3,7 @@ import { staffCommand } from '../../src/commands/staff.ts';
 import { staffCommandsIn } from '../../src/conversation/menu.ts';
 import { nextOffice } from '../../src/time/index.ts';
 import { printed } from '../commands/office.ts';
+import { forwardToMonday } from '../flow/town.ts';
 import { until } from '../harness/index.ts';
 import {
   CHAT_CHANNELS,
@@ -19,12 +20,7 @@ import {
 let town: ChatTown;
 beforeAll(async () => {
   town = await openChatTown({ OFFICE_FROM: '00:00', OFFICE_TO: '23:59' });
-  // The town's clock stands at Monday noon at school of the coming week: no Sunday, no midnight.
-  const now = town.now();
-  const monday = new Date(now);
-  monday.setUTCDate(now.getUTCDate() + ((8 - now.getUTCDay()) % 7 || 7));
-  monday.setUTCHours(5, 0, 0, 0);
-  town.forward(monday.getTime() - now.getTime());
+  forwardToMonday(town);
 });
 const db = () => town.hub.db.prisma;
 const staff = (...args: string[]) => printed(() => staffCommand(args, town.settings));

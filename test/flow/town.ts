@@ -228,3 +228,12 @@ export const allHandled = ({ hub, telegram }: Pick<Town, 'hub' | 'telegram'>): P
   );
 
 export const freshName = (): string => `x${randomUUID().slice(0, 8)}`;
+
+/** To Monday noon at school of the coming week: no Sunday, no midnight. */
+export function forwardToMonday({ now, forward }: Pick<Town, 'now' | 'forward'>): void {
+  const from = now();
+  const monday = new Date(from);
+  monday.setUTCDate(from.getUTCDate() + ((8 - from.getUTCDay()) % 7 || 7));
+  monday.setUTCHours(5, 0, 0, 0);
+  forward(monday.getTime() - from.getTime());
+}

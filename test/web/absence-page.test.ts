@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { addStaff, issueStaffCode } from '../../src/school/index.ts';
 import {
   allHandled,
+  forwardToMonday,
   freshName,
   newGuardian,
   newPupil,
@@ -16,11 +17,7 @@ import { until } from '../harness/index.ts';
 let town: Town;
 beforeAll(async () => {
   town = await openTown({ OFFICE_FROM: '00:00', OFFICE_TO: '23:59' });
-  const now = town.now();
-  const monday = new Date(now);
-  monday.setUTCDate(now.getUTCDate() + ((8 - now.getUTCDay()) % 7 || 7));
-  monday.setUTCHours(5, 0, 0, 0);
-  town.forward(monday.getTime() - now.getTime());
+  forwardToMonday(town);
 });
 const db = () => town.hub.db.prisma;
 

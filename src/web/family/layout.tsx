@@ -1,5 +1,6 @@
 import { raw } from 'hono/html';
 import type { Child } from 'hono/jsx';
+import type { Texts } from '../../render/index.ts';
 
 // Without it browsers fall back to the rules of 1998.
 const DOCTYPE = raw('<!DOCTYPE html>');
@@ -37,6 +38,24 @@ export function Page({
         </body>
       </html>
     </>
+  );
+}
+
+/** In which language the school writes to this family; each language is named in itself. */
+export function LanguageChoice({ texts, language }: { texts: Texts; language: string }) {
+  return (
+    <fieldset>
+      <legend>{texts.say(language, 'family:language')}</legend>
+      {texts.languages
+        .toSorted()
+        .toReversed()
+        .map((one) => (
+          <label lang={one}>
+            <input type="radio" name="language" value={one} checked={one === language} />{' '}
+            {texts.say(one, `family:${one}`)}
+          </label>
+        ))}
+    </fieldset>
   );
 }
 

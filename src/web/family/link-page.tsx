@@ -1,6 +1,6 @@
 import { PURPOSES } from '../../notices/index.ts';
 import type { Texts } from '../../render/index.ts';
-import { Page } from './layout.tsx';
+import { LanguageChoice, Page } from './layout.tsx';
 
 export type NamedChild = { givenName: string; className: string };
 
@@ -42,18 +42,7 @@ export function LinkPage({
           ))}
           <small>{say('family:linkSafety')}</small>
         </fieldset>
-        <fieldset>
-          <legend>{say('family:language')}</legend>
-          {texts.languages
-            .toSorted()
-            .toReversed()
-            .map((one) => (
-              <label lang={one}>
-                <input type="radio" name="language" value={one} checked={one === language} />{' '}
-                {texts.say(one, `family:${one}`)}
-              </label>
-            ))}
-        </fieldset>
+        <LanguageChoice texts={texts} language={language} />
         <button type="submit" name="answer" value="save">
           {say('family:save')}
         </button>

@@ -9,7 +9,7 @@ import type { Texts } from '../../render/index.ts';
 import type { RecipientId } from '../../store/ids.ts';
 import type { PrismaClient } from '../../store/prisma/client.ts';
 import { clockText, SCHOOL_OFFSET_MIN, schoolDay } from '../../time/index.ts';
-import { Page } from './layout.tsx';
+import { LanguageChoice, Page } from './layout.tsx';
 
 const DAY_MS = 86_400_000;
 const SCHOOL_OFFSET_MS = SCHOOL_OFFSET_MIN * 60_000;
@@ -87,18 +87,7 @@ export function SettingsPage({
             value={pausedUntil && pausedUntil > now ? dayText(pausedUntil) : ''}
           />
         </label>
-        <fieldset>
-          <legend>{say('family:language')}</legend>
-          {texts.languages
-            .toSorted()
-            .toReversed()
-            .map((one) => (
-              <label lang={one}>
-                <input type="radio" name="language" value={one} checked={one === language} />{' '}
-                {texts.say(one, `family:${one}`)}
-              </label>
-            ))}
-        </fieldset>
+        <LanguageChoice texts={texts} language={language} />
         <p class="hint">{say('talk:settings.safety')}</p>
         <button type="submit">{say('family:settingsSave')}</button>
       </form>
