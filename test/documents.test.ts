@@ -45,3 +45,9 @@ it('every file that the map of the source names is there', () => {
   expect(named.length).toBeGreaterThan(30);
   expect(named.filter((path) => !existsSync(join(ROOT, 'src', path)))).toEqual([]);
 });
+
+it('every decision has a number of its own', () => {
+  const numbers = pages.flatMap(({ path }) => /decisions.(\d{3})-/.exec(path)?.[1] ?? []);
+  expect(numbers.length).toBeGreaterThan(10);
+  expect(new Set(numbers).size).toBe(numbers.length);
+});
